@@ -1,0 +1,1 @@
+"""A self-hosted AI assistant for Slack."""

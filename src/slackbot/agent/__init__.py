@@ -1,0 +1,1 @@
+"""The agent: a model, its tools, and a budget."""

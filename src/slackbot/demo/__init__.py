@@ -1,0 +1,1 @@
+"""A sample company to try the bot on."""

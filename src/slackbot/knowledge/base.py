@@ -1,0 +1,32 @@
+"""The protocol of every knowledge source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from slackbot.messages import KnowledgeResult
+    from slackbot.tools import Tool
+
+
+class KnowledgeSource(Protocol):
+    """Somewhere that knowledge can be searched for and read."""
+
+    @property
+    def source_name(self) -> str:
+        """The name that people know it by, such as "Confluence"."""
+        ...
+
+    async def search(self, query: str) -> list[KnowledgeResult]:
+        """Return what matches the keywords, best first.
+
+        Raises:
+            SourceError: one of its subclasses, whatever went wrong.
+        """
+        ...
+
+    def tools(self) -> Sequence[Tool]:
+        """Return what a model may call: search and read."""
+        ...

@@ -1,0 +1,131 @@
+"""The words that model, tools and knowledge share: messages, tool calls, results, usage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+Role = Literal["user", "assistant"]
+
+StopReason = Literal["end", "tool_calls", "max_tokens", "filtered", "malformed", "context_exceeded"]
+"""Why a model stopped, in no vendor's words; each provider maps its own onto these."""
+
+NO_ARGUMENTS: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A model's request to run a tool. `malformed` holds the raw text when it was not JSON."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, object] = NO_ARGUMENTS
+    malformed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMore:
+    """The tool call that returns the whole of a document of which a search showed a part."""
+
+    tool: str
+    arguments: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeResult:
+    """One thing that a source found: a page, an issue, a message, or an excerpt of one.
+
+    `content` is Markdown. `relevance_score` orders the results of one source; scores of different
+    sources are not comparable. `container` is the space, project, repository or channel.
+    """
+
+    title: str
+    content: str
+    url: str
+    source: str
+    relevance_score: float
+    updated_at: datetime | None = None
+    container: str | None = None
+    read_more: ReadMore | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a tool gave back: text for the model, and the documents that it rests on.
+
+    A tool fills `content`, `found` and `is_error`. The agent adds `call_id`, the number under which
+    the model may cite each of `found` (`cited_as`, in the same order), and renders both into
+    `content`.
+    """
+
+    content: str
+    found: tuple[KnowledgeResult, ...] = ()
+    is_error: bool = False
+    call_id: str = ""
+    cited_as: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation with a model.
+
+    Tool calls are an assistant's, tool results a user's; every call is answered by exactly one
+    result in the next message.
+    """
+
+    role: Role
+    content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_results: tuple[ToolResult, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.role not in ("user", "assistant"):
+            raise ValueError(f"role must be 'user' or 'assistant', not {self.role!r}")
+        if self.tool_calls and self.role != "assistant":
+            raise ValueError("only an assistant's message can hold tool calls")
+        if self.tool_results and self.role != "user":
+            raise ValueError("only a user's message can hold tool results")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Tokens that were read and written. `input_tokens` excludes those read from a cache."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+    def __post_init__(self) -> None:
+        counts = (
+            self.input_tokens,
+            self.output_tokens,
+            self.cache_read_tokens,
+            self.cache_write_tokens,
+        )
+        if min(counts) < 0:
+            raise ValueError("token counts cannot be negative")
+
+    def __add__(self, other: TokenUsage) -> TokenUsage:
+        return TokenUsage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cache_read_tokens + other.cache_read_tokens,
+            self.cache_write_tokens + other.cache_write_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LLMResponse:
+    """What a model said in one round: text, tool calls, or both."""
+
+    content: str
+    model: str
+    usage: TokenUsage = field(default_factory=TokenUsage)
+    tool_calls: tuple[ToolCall, ...] = ()
+    stop_reason: StopReason = "end"

@@ -1,0 +1,1 @@
+"""Calls over the network that fail well."""

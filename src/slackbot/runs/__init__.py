@@ -1,0 +1,1 @@
+"""Runs: their turns and what happened to each."""

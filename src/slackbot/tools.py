@@ -1,0 +1,85 @@
+"""What a model may call: the Tool protocol, the context of a run, tools with typed arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from slackbot.messages import ToolResult
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """How a tool is described to a model. `input_schema` is a JSON schema of type object."""
+
+    name: str
+    description: str
+    input_schema: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """Who asks, where, and until when: all that a tool may know of the run that calls it.
+
+    `deadline` is in seconds since the epoch. Frozen and made of plain values, so that it can be
+    written down and read again.
+    """
+
+    run_id: str
+    team: str
+    channel: str
+    thread_ts: str
+    asker: str
+    deadline: float
+
+
+class Tool(Protocol):
+    """Something that a model can call.
+
+    `run` answers bad arguments and expected failures with an error result that tells the model what
+    to do; it may raise any `SlackbotError`, which the agent turns into one.
+    """
+
+    @property
+    def spec(self) -> ToolSpec:
+        """Name, description and argument schema."""
+        ...
+
+    async def run(self, arguments: Mapping[str, object], context: RunContext) -> ToolResult:
+        """Run the tool with the arguments that the model gave, unchecked as they are."""
+        ...
+
+
+Arguments = TypeVar("Arguments", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTool(Generic[Arguments]):
+    """A tool whose arguments are a pydantic model and whose work is one async function."""
+
+    name: str
+    description: str
+    arguments: type[Arguments]
+    handler: Callable[[Arguments, RunContext], Awaitable[ToolResult]]
+
+    @property
+    def spec(self) -> ToolSpec:
+        """Name, description, and the JSON schema of the argument model."""
+        return ToolSpec(self.name, self.description, self.arguments.model_json_schema())
+
+    async def run(self, arguments: Mapping[str, object], context: RunContext) -> ToolResult:
+        """Validate the arguments, then do the work; name what is wrong with them otherwise."""
+        try:
+            parsed = self.arguments.model_validate(arguments)
+        except ValidationError as error:
+            problems = "; ".join(
+                f"{'.'.join(map(str, problem['loc'])) or 'arguments'}: {problem['msg']}"
+                for problem in error.errors(include_url=False, include_input=False)
+            )
+            return ToolResult(f"Arguments not accepted: {problems}.", is_error=True)
+        return await self.handler(parsed, context)
