@@ -1,1 +1,20 @@
 """A Slack workspace on loopback: Web API, Socket Mode and streaming, for bots to run against."""
+
+from __future__ import annotations
+
+from localslack.errors import SlackError
+from localslack.model import App, Channel, Message, Person
+from localslack.server import LocalSlack
+from localslack.socket_mode import DeliveryRules
+from localslack.workspace import Workspace
+
+__all__ = [
+    "App",
+    "Channel",
+    "DeliveryRules",
+    "LocalSlack",
+    "Message",
+    "Person",
+    "SlackError",
+    "Workspace",
+]

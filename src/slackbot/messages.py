@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -15,8 +14,6 @@ Role = Literal["user", "assistant"]
 StopReason = Literal["end", "tool_calls", "max_tokens", "filtered", "malformed", "context_exceeded"]
 """Why a model stopped, in no vendor's words; each provider maps its own onto these."""
 
-NO_ARGUMENTS: Mapping[str, object] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
@@ -24,7 +21,7 @@ class ToolCall:
 
     id: str
     name: str
-    arguments: Mapping[str, object] = NO_ARGUMENTS
+    arguments: Mapping[str, object] = field(default_factory=dict)
     malformed: str | None = None
 
 

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """How a tool is described to a model. `input_schema` is a JSON schema of type object."""
+    """How a tool is described: to a model, and by `activity` to the people who wait for it.
+
+    `input_schema` is a JSON schema of type object. `activity` reads well after "is": "searching
+    Confluence".
+    """
 
     name: str
     description: str
     input_schema: Mapping[str, object]
+    activity: str = "looking things up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +71,13 @@ class TypedTool(Generic[Arguments]):
     description: str
     arguments: type[Arguments]
     handler: Callable[[Arguments, RunContext], Awaitable[ToolResult]]
+    activity: str = "looking things up"
 
     @property
     def spec(self) -> ToolSpec:
         """Name, description, and the JSON schema of the argument model."""
-        return ToolSpec(self.name, self.description, self.arguments.model_json_schema())
+        schema = self.arguments.model_json_schema()
+        return ToolSpec(self.name, self.description, schema, self.activity)
 
     async def run(self, arguments: Mapping[str, object], context: RunContext) -> ToolResult:
         """Validate the arguments, then do the work; name what is wrong with them otherwise."""

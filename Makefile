@@ -1,0 +1,68 @@
+# `make demo` and `make test` do all their own set-up; `make` alone lists what there is.
+
+VENV ?= .venv
+PYTEST_FLAGS ?= -n 2
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# Tests talk to this machine only, and slack_sdk does not heed NO_PROXY.
+UNPROXIED := env -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY -u http_proxy -u https_proxy -u all_proxy
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+READY_TO_RUN := $(VENV)/.ready-to-run
+READY_TO_DEVELOP := $(VENV)/.ready-to-develop
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint format lock settings clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+demo: $(READY_TO_RUN) ## Try the bot in a local workspace: no account, no token, no network
+	@$(BIN)/python -m slackbot demo
+
+test: $(READY_TO_DEVELOP) ## Run the tests
+	@$(UNPROXIED) $(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+check: lint ## Run everything that CI runs: lint, types, import rules, tests with coverage
+	@$(UNPROXIED) $(BIN)/python -m pytest $(PYTEST_FLAGS) --cov
+
+lint: $(READY_TO_DEVELOP) ## Check style, types and import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(READY_TO_DEVELOP) ## Format the code and mend what can be mended
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+lock: $(BIN)/python ## Resolve the dependencies anew; with UPGRADE=--upgrade to the newest versions
+	@$(PIP) install uv
+	@$(LOCK) $(UPGRADE) pyproject.toml requirements/build.in --output-file requirements/run.txt
+	@$(LOCK) $(UPGRADE) pyproject.toml requirements/build.in --extra dev \
+		--constraint requirements/run.txt --output-file requirements/dev.txt
+
+settings: $(READY_TO_DEVELOP) ## Write the settings tables of the documentation anew
+	@$(BIN)/python scripts/settings_table.py
+
+clean: ## Remove everything that these commands have made
+	rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache
+
+$(BIN)/python:
+	@python=$$(sh scripts/find_python.sh) && echo "Setting up $(VENV) with $$python" && \
+		"$$python" -m venv --clear $(VENV)
+
+$(READY_TO_RUN): requirements/run.txt pyproject.toml $(BIN)/python
+	@echo "Installing what the bot needs"
+	@$(PIP) install --require-hashes --requirement requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(READY_TO_DEVELOP): requirements/dev.txt pyproject.toml $(BIN)/python
+	@echo "Installing what the bot and its tests need"
+	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $(READY_TO_RUN) $@

@@ -1,0 +1,230 @@
+"""LocalSlack: a workspace that listens on loopback, with people in it who can act."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from aiohttp import web
+
+from localslack.composer import compose
+from localslack.errors import SlackError
+from localslack.faults import Faults
+from localslack.model import Channel, Message
+from localslack.socket_mode import DeliveryRules, SocketMode
+from localslack.web_api import WebApi
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from localslack.changes import Change
+    from localslack.composer import Composed
+    from localslack.model import App, Json
+    from localslack.room import Room
+    from localslack.socket_mode import Delivery, DisconnectReason
+    from localslack.web_api import ApiCall
+    from localslack.workspace import Workspace
+
+Found = TypeVar("Found")
+
+
+class LocalSlack:
+    """Serves a workspace to apps, and lets people act in it.
+
+    Use it on one event loop only. `clock` gives seconds since the epoch; what expires, expires by
+    it. Redelivery runs in real time, by `rules`.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        clock: Callable[[], float] = time.time,
+        rules: DeliveryRules | None = None,
+    ) -> None:
+        self.workspace = workspace
+        self.clock = clock
+        self.faults = Faults()
+        self._bell = asyncio.Event()
+        self._runner: web.AppRunner | None = None
+        self._port = 0
+        self._stop_listening: Callable[[], None] = lambda: None
+        self._socket_mode = SocketMode(
+            workspace,
+            rules or DeliveryRules(),
+            address=lambda: f"ws://127.0.0.1:{self._port}",
+            moved=self._ring,
+        )
+        self._web_api = WebApi(
+            workspace,
+            self.faults,
+            clock=clock,
+            connect=self._socket_mode.connect,
+            answered=self._ring,
+        )
+
+    @property
+    def api_url(self) -> str:
+        """The base URL of the Web API, with no slash at its end."""
+        return f"http://127.0.0.1:{self._port}/api"
+
+    @property
+    def calls(self) -> Sequence[ApiCall]:
+        """The calls that were answered, in order."""
+        return self._web_api.calls
+
+    @property
+    def deliveries(self) -> Sequence[Delivery]:
+        """The events that were sent, or would have been had a socket been up, in order."""
+        return self._socket_mode.deliveries
+
+    @property
+    def connections(self) -> int:
+        """How many WebSockets are open."""
+        return len(self._socket_mode.sockets)
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on 127.0.0.1; port 0 takes a free one."""
+        app = web.Application()
+        app.router.add_route("*", "/api/{method}", self._web_api.handle)
+        app.router.add_get("/link/", self._socket_mode.handle)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        self._port = self._runner.addresses[0][1]
+        self._stop_listening = self.workspace.listen(self._changed)
+
+    async def stop(self) -> None:
+        """Close every connection and stop listening."""
+        self._stop_listening()
+        await self._socket_mode.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def __aenter__(self) -> LocalSlack:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    async def until(self, condition: Callable[[], Found | None], timeout: float = 5.0) -> Found:
+        """Wait until `condition` returns something true, and return that.
+
+        It is asked again whenever something happened: a change, a call, an ack, a socket.
+
+        Raises:
+            TimeoutError: it did not within `timeout` seconds.
+        """
+        async with asyncio.timeout(timeout):
+            while True:
+                bell = self._bell
+                if found := condition():
+                    return found
+                await bell.wait()
+
+    def say(
+        self,
+        person: str,
+        channel: str | Channel,
+        text: str,
+        *,
+        thread_ts: str | None = None,
+        broadcast: bool = False,
+        files: Sequence[str] = (),
+    ) -> str:
+        """Let a person write something, as typed: `@name`, `#channel`, code. Returns its ts.
+
+        `broadcast` sends a reply to the channel too; `files` are names of files that go with it.
+        """
+        now = self.clock()
+        room = self._room(person, channel)
+        user = self.workspace.user(person)
+        said = self._composed(text)
+        subtype = "thread_broadcast" if broadcast else "file_share" if files else None
+        message = Message(
+            channel=room.channel.id,
+            ts=self.workspace.next_ts(now),
+            user=user.id,
+            body=said.text,
+            own_blocks=said.blocks,
+            files=tuple(map(_file, files)),
+            thread_ts=thread_ts,
+            subtype=subtype,
+            client_msg_id=str(uuid.uuid4()),
+        )
+        return self.workspace.post(message, now).ts
+
+    def edit(self, person: str, channel: str | Channel, ts: str, text: str) -> None:
+        """Let a person change a message of theirs."""
+        message = self._own(person, channel, ts)
+        said = self._composed(text)
+        changed = replace(message, body=said.text, own_blocks=said.blocks)
+        self.workspace.edit(changed, message.user, self.clock())
+
+    def delete(self, person: str, channel: str | Channel, ts: str) -> None:
+        """Let a person take a message of theirs back."""
+        self.workspace.delete(self._own(person, channel, ts), self.clock())
+
+    def react(self, person: str, channel: str | Channel, ts: str, name: str) -> None:
+        """Let a person react to a message."""
+        message = self._room(person, channel).message(ts)
+        self.workspace.react(message, self.workspace.user(person).id, name, self.clock())
+
+    def open_dm(self, person: str, other: str) -> Channel:
+        """Return the direct channel of two, which is made when it is first asked for."""
+        return self.workspace.open_direct(person, other, now=self.clock())
+
+    def deliver(self, app: App, event: Json) -> None:
+        """Send an app an event of your own making, to see what it does with it."""
+        self._socket_mode.deliver(app, event)
+
+    def redeliver(self, ts: str) -> int:
+        """Send all events about a message once more; returns how many they are."""
+        return self._socket_mode.redeliver(ts)
+
+    def drop_sockets(self, reason: DisconnectReason | None = None) -> None:
+        """Cut every socket without a word, or tell the apps to leave for a reason."""
+        self._socket_mode.drop(reason)
+
+    def _room(self, person: str, channel: str | Channel) -> Room:
+        where = channel.id if isinstance(channel, Channel) else channel
+        room = self.workspace.room(where)
+        if self.workspace.user(person).id not in room.members:
+            raise SlackError("not_in_channel")
+        if room.channel.archived:
+            raise SlackError("is_archived")
+        return room
+
+    def _own(self, person: str, channel: str | Channel, ts: str) -> Message:
+        message = self._room(person, channel).message(ts)
+        if message.user != self.workspace.user(person).id:
+            raise SlackError("cant_update_message")
+        return message
+
+    def _composed(self, text: str) -> Composed:
+        return compose(text, self.workspace.user_id, self.workspace.channel_id)
+
+    def _changed(self, change: Change) -> None:
+        self._socket_mode.tell(change)
+        self._ring()
+
+    def _ring(self) -> None:
+        """Wake all who wait in `until`; those who come later wait for the next time."""
+        bell, self._bell = self._bell, asyncio.Event()
+        bell.set()
+
+
+def _file(name: str) -> Json:
+    file_id = f"F{uuid.uuid4().hex[:10].upper()}"
+    return {"id": file_id, "name": name, "title": name, "mode": "hosted"}

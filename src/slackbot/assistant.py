@@ -1,0 +1,245 @@
+"""The path of every question: decide, take, remember, answer, show. Its table of contents."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from slackbot.agent.budget import ToolBudget
+from slackbot.agent.citations import Citations
+from slackbot.agent.dispatch import Toolbox
+from slackbot.agent.loop import Agent
+from slackbot.agent.writing import Writing
+from slackbot.conversation import Said
+from slackbot.errors import DeadlineExceeded, DeliveryError, SlackbotError
+from slackbot.memory.window import links_in, people_in, to_messages
+from slackbot.runs.ledger import RunRecord
+from slackbot.tools import RunContext
+from slackbot.triage import Answer, FollowRules, Ignore, Known, triage
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from slackbot.agent.prompt import Prompt
+    from slackbot.conversation import Amended, Incoming, Outcome, People, Reply, ThreadReader
+    from slackbot.llm import LLMProvider
+    from slackbot.memory.store import Thread, ThreadMemory
+    from slackbot.messages import Message
+    from slackbot.ops.metrics import Metrics
+    from slackbot.runs.turns import Turns
+    from slackbot.tools import Tool
+    from slackbot.triage import Trigger
+
+log = structlog.get_logger(__name__)
+
+THINKING = "is thinking…"
+PREVIEW_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What the assistant thinks with."""
+
+    model: LLMProvider
+    tools: Mapping[str, Tool]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one run: seconds in all, seconds for each tool, and tool calls."""
+
+    run_seconds: float
+    tool_seconds: float
+    tool_calls: int
+
+
+class Assistant:
+    """Answers what is said to it; the one path for every surface."""
+
+    def __init__(
+        self,
+        *,
+        equipment: Callable[[], Awaitable[Equipment]],
+        memory: ThreadMemory,
+        turns: Turns,
+        threads: ThreadReader,
+        people: People,
+        prompt: Prompt,
+        limits: Limits,
+        follow: FollowRules,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.time,
+        new_run_id: Callable[[], str] = lambda: uuid.uuid4().hex[:12],
+    ) -> None:
+        self._equipment = equipment
+        self._memory = memory
+        self._turns = turns
+        self._threads = threads
+        self._people = people
+        self._prompt = prompt
+        self._limits = limits
+        self._follow = follow
+        self._metrics = metrics
+        self._clock = clock
+        self._new_run_id = new_run_id
+
+    async def hear(self, incoming: Incoming, reply: Reply) -> None:
+        """Take in what somebody said, and answer it through `reply` if it is for the bot."""
+        match self._decide(incoming):
+            case Ignore(reason):
+                self._metrics.heard(reason)
+                log.debug("mention.ignored", reason=reason, channel=incoming.channel)
+                self._memory.hear(incoming.thread, _said(incoming))
+            case Answer(trigger):
+                self._metrics.heard(trigger)
+                self._turns.take(_message_id(incoming))
+                self._memory.join(incoming.thread, incoming.asker, self._clock())
+                self._memory.hear(incoming.thread, _said(incoming))
+                record = RunRecord(self._new_run_id())
+                with structlog.contextvars.bound_contextvars(run_id=record.run_id):
+                    await self._take(incoming, trigger, reply, record)
+
+    def amend(self, amended: Amended) -> None:
+        """Take in that somebody edited or deleted a message."""
+        self._memory.amend(amended)
+
+    def _decide(self, incoming: Incoming) -> Answer | Ignore:
+        thread = self._memory.recall(incoming.thread)
+        known = Known(
+            taken=self._turns.is_taken(_message_id(incoming)),
+            askers=thread.askers if thread else {},
+        )
+        return triage(incoming, known, self._follow, self._clock())
+
+    async def _take(
+        self, incoming: Incoming, trigger: Trigger, reply: Reply, record: RunRecord
+    ) -> None:
+        """Show that the message was taken, wait for its turn, answer it, account for it."""
+        log.info("mention.received", channel=incoming.channel, user=incoming.asker, trigger=trigger)
+        log.debug("mention.preview", preview=incoming.text[:PREVIEW_CHARACTERS])
+        async with AsyncExitStack() as turn:
+            turn.enter_context(self._metrics.open_run())
+            await reply.acknowledge()
+            with record.spending("queue"):
+                await turn.enter_async_context(self._turns.turn(incoming.thread))
+            thread = await self._recall(incoming)
+            if thread.has_answered(incoming.ts):
+                log.info("mention.already_answered")
+                return
+            outcome = await self._think(incoming, thread, reply, record)
+            with record.spending("slack"):
+                shown = await self._show(incoming, reply, outcome)
+        self._account(incoming, trigger, record, outcome.state if shown else "undeliverable")
+
+    async def _recall(self, incoming: Incoming) -> Thread:
+        """Return the thread so far: from memory, else from the record."""
+        key = incoming.thread
+        thread = self._memory.join(key, incoming.asker, self._clock())
+        if thread.complete:
+            return thread
+        if not incoming.is_reply and not incoming.edited:
+            return self._memory.complete(key, ())
+        try:
+            return self._memory.complete(key, await self._threads.read(key))
+        except DeliveryError as error:
+            log.warning("thread.unreadable", channel=incoming.channel, error=str(error))
+            return thread
+
+    async def _think(
+        self, incoming: Incoming, thread: Thread, reply: Reply, record: RunRecord
+    ) -> Outcome:
+        """Let the agent answer within the run's time; whatever fails ends in a fixed sentence."""
+        citations = Citations()
+        writing = Writing(reply, citations, links_in(thread.said))
+        try:
+            async with asyncio.timeout(self._limits.run_seconds):
+                await reply.status(THINKING)
+                conversation = await self._conversation(incoming, thread)
+                agent = await self._agent(incoming, citations, record)
+                await agent.answer(conversation, writing)
+            return writing.outcome("answered")
+        except TimeoutError:
+            return self._failure(writing, DeadlineExceeded("the run's time is up"), record)
+        except SlackbotError as error:
+            return self._failure(writing, error, record)
+        except Exception as error:  # people must get an end, whatever broke
+            log.exception("mention.crashed")
+            return self._failure(writing, SlackbotError(type(error).__name__), record)
+
+    async def _conversation(self, incoming: Incoming, thread: Thread) -> Sequence[Message]:
+        question = _said(incoming)
+        users = sorted(people_in((*thread.said, question)))
+        names = await asyncio.gather(*(self._people.name(user) for user in users))
+        return to_messages(thread.said, question, dict(zip(users, names, strict=True)))
+
+    async def _agent(self, incoming: Incoming, citations: Citations, record: RunRecord) -> Agent:
+        equipment = await self._equipment()
+        now = self._clock()
+        context = RunContext(
+            run_id=record.run_id,
+            team=incoming.team,
+            channel=incoming.channel,
+            thread_ts=incoming.thread_ts,
+            asker=incoming.asker,
+            deadline=now + self._limits.run_seconds,
+        )
+        toolbox = Toolbox(equipment.tools, context, self._limits.tool_seconds, self._clock)
+        today = datetime.fromtimestamp(now, UTC).date()
+        return Agent(
+            model=equipment.model,
+            system=self._prompt.system(today, toolbox.specs),
+            toolbox=toolbox,
+            budget=ToolBudget(self._limits.tool_calls),
+            citations=citations,
+            record=record,
+        )
+
+    def _failure(self, writing: Writing, error: SlackbotError, record: RunRecord) -> Outcome:
+        log.warning("mention.failed", error_class=type(error).__name__, error=str(error))
+        self._metrics.failed(type(error).__name__)
+        return writing.outcome(
+            "partial" if writing.text else "failed",
+            f"{error.sentence} (Reference: {record.run_id})",
+        )
+
+    async def _show(self, incoming: Incoming, reply: Reply, outcome: Outcome) -> bool:
+        """End the reply and remember it; return whether it could be shown."""
+        try:
+            said = await reply.end(outcome)
+        except DeliveryError as error:
+            log.warning("mention.undeliverable", channel=incoming.channel, error=str(error))
+            self._metrics.failed(type(error).__name__)
+            return False
+        self._memory.hear(incoming.thread, said)
+        self._memory.join(incoming.thread, incoming.asker, self._clock())
+        return True
+
+    def _account(
+        self, incoming: Incoming, trigger: Trigger, record: RunRecord, outcome: str
+    ) -> None:
+        """Write the one line that tells everything about a run."""
+        self._metrics.answered(outcome, record.total, record.seconds, record.usage)
+        log.info(
+            "mention.answered",
+            outcome=outcome,
+            channel=incoming.channel,
+            thread=incoming.thread_ts,
+            user=incoming.asker,
+            trigger=trigger,
+            **record.fields(),
+        )
+
+
+def _message_id(incoming: Incoming) -> tuple[str, str, str]:
+    return incoming.team, incoming.channel, incoming.ts
+
+
+def _said(incoming: Incoming) -> Said:
+    return Said(incoming.ts, incoming.asker, incoming.text)

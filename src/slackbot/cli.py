@@ -1,0 +1,141 @@
+"""The command line: run the bot, try the demo, print the app's manifest."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from contextlib import asynccontextmanager, contextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from slackbot.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+    from slackbot.config import Settings
+
+EXIT_OK = 0
+EXIT_MISCONFIGURED = 2
+EXIT_INTERRUPTED = 130
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return the process's exit code."""
+    command = _parser().parse_args(arguments).command
+    try:
+        match command:
+            case "manifest":
+                _print_manifest()
+            case "demo":
+                asyncio.run(_demo())
+            case _:
+                _run()
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_MISCONFIGURED
+    except KeyboardInterrupt:  # the second one
+        return EXIT_INTERRUPTED
+    return EXIT_OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="slackbot", description="A self-hosted AI assistant for Slack."
+    )
+    parser.add_argument("--version", action="version", version=version("slackbot"))
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("run", help="connect to Slack and answer (the default)")
+    commands.add_parser("demo", help="try it in this terminal: no account, no token, no network")
+    commands.add_parser("manifest", help="print the app manifest, to create the Slack app from")
+    return parser
+
+
+def _run() -> None:
+    # Settings come first: a missing one is told before anything slow is imported.
+    from slackbot.config import load_settings, near_misses
+
+    settings = load_settings()
+    _configure_log(settings)
+    for miss in near_misses():
+        _warn_of_misspelling(miss.name, miss.meant)
+    asyncio.run(_serve(settings))
+
+
+@contextmanager
+def _stop_signal() -> Iterator[asyncio.Event]:
+    """Give an event that the first SIGINT or SIGTERM sets; the second ends the process at once."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def leave_signals_alone() -> None:
+        for number in STOP_SIGNALS:
+            loop.remove_signal_handler(number)
+
+    def first() -> None:
+        stop.set()
+        leave_signals_alone()
+
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, first)
+    try:
+        yield stop
+    finally:
+        leave_signals_alone()
+
+
+async def _serve(settings: Settings) -> None:
+    from slackbot.main import create_app
+
+    with _stop_signal() as stop:
+        await create_app(settings).run(stop)
+
+
+async def _demo() -> None:
+    from localslack.terminal import read_lines
+    from slackbot.demo.run import run_demo
+
+    interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    with _stop_signal() as stop:
+        await run_demo(
+            _running,
+            stop,
+            lines=read_lines(sys.stdin.fileno()),
+            out=sys.stdout,
+            interactive=interactive,
+            color=interactive,
+        )
+
+
+@asynccontextmanager
+async def _running(environ: Mapping[str, str]) -> AsyncIterator[None]:
+    """Run a bot with these settings, and no others, while the context is open."""
+    from slackbot.config import load_settings
+    from slackbot.main import create_app
+
+    settings = load_settings(environ, env_file=None)
+    _configure_log(settings)
+    async with create_app(settings):
+        yield
+
+
+def _configure_log(settings: Settings) -> None:
+    from slackbot.ops import log
+
+    log.configure(settings.log_level, settings.log_format, secrets=settings.secrets())
+
+
+def _warn_of_misspelling(name: str, meant: str) -> None:
+    import structlog
+
+    structlog.get_logger(__name__).warning("setting.unknown", name=name, did_you_mean=meant)
+
+
+def _print_manifest() -> None:
+    from slackbot.slack.manifest import manifest
+
+    sys.stdout.write(json.dumps(manifest(), indent=2) + "\n")

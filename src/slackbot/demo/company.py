@@ -1,0 +1,66 @@
+"""Parcelwick, the sample company: parcels from a few shops, and people who write things down.
+
+Invented from end to end. What it wrote lies beside this file, one document a file: a header of
+`key: value` lines, a line `---`, and the body in the format of its source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from typing import Final
+
+COMPANY: Final = "Parcelwick"
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A Confluence space. A closed one is seen by the bot's account, but not meant for the bot."""
+
+    id: str
+    key: str
+    name: str
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A Confluence page; `body` is in storage format."""
+
+    id: str
+    space: Space
+    title: str
+    updated: datetime
+    author: str
+    body: str
+
+
+SPACES: Final = (
+    Space("101", "OPS", "Operations"),
+    Space("102", "ENG", "Engineering"),
+    Space("103", "PEOPLE", "People and policies"),
+    Space("109", "BOARD", "Board", closed=True),
+)
+OPEN_SPACES: Final = tuple(space.key for space in SPACES if not space.closed)
+
+
+def confluence_pages() -> tuple[Page, ...]:
+    """Read all pages of the company, closed space included, in the order of their ids."""
+    folder = files(__package__) / "documents" / "confluence"
+    pages = (parse_page(file.read_text(encoding="utf-8")) for file in folder.iterdir())
+    return tuple(sorted(pages, key=lambda page: int(page.id)))
+
+
+def parse_page(text: str) -> Page:
+    """Parse one document file."""
+    header, _, body = text.partition("\n---\n")
+    fields = dict(line.split(": ", 1) for line in header.splitlines())
+    return Page(
+        id=fields["id"],
+        space=next(space for space in SPACES if space.key == fields["space"]),
+        title=fields["title"],
+        updated=datetime.fromisoformat(fields["updated"]),
+        author=fields["author"],
+        body=body.strip(),
+    )

@@ -1,0 +1,117 @@
+"""All sources asked at once: `search_everywhere`, the terminal's search, the search-only answer."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+from pydantic import BaseModel, Field
+
+from slackbot.errors import SourceError, SourceUnauthorized
+from slackbot.messages import KnowledgeResult, ToolResult
+from slackbot.tools import TypedTool
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from slackbot.knowledge.base import KnowledgeSource
+    from slackbot.tools import RunContext
+
+_log = structlog.get_logger()
+
+RANK_CONSTANT = 60
+"""Damps the lead of first places (Cormack, Clarke and Büttcher: Reciprocal Rank Fusion, 2009)."""
+
+
+class SearchEverywhere(BaseModel):
+    """The arguments of `search_everywhere`."""
+
+    keywords: str = Field(
+        min_length=1,
+        max_length=256,
+        description="Two to six words that a matching document contains, not a whole question.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the sources found together, best first, and the names of those that did not answer."""
+
+    results: tuple[KnowledgeResult, ...]
+    unavailable: tuple[str, ...] = ()
+
+
+class KnowledgeAggregator:
+    """Searches several sources side by side. `timeout` is in seconds, for each of them."""
+
+    def __init__(self, sources: Sequence[KnowledgeSource], timeout: float = 15.0) -> None:
+        self._sources = tuple(sources)
+        self._timeout = timeout
+
+    async def search(self, query: str) -> list[KnowledgeResult]:
+        """Return what matches the keywords, best first; sources that fail are left out."""
+        return list((await self.gather(query)).results)
+
+    async def gather(self, query: str) -> Gathered:
+        """Return what matches the keywords, and which sources could not be asked."""
+        answers = await asyncio.gather(*(self._ask(source, query) for source in self._sources))
+        unavailable = (
+            source.source_name
+            for source, answer in zip(self._sources, answers, strict=True)
+            if answer is None
+        )
+        found = [answer for answer in answers if answer is not None]
+        return Gathered(merge_by_rank(found), tuple(unavailable))
+
+    def tool(self) -> TypedTool[SearchEverywhere]:
+        """Return the tool `search_everywhere`."""
+        names = ", ".join(source.source_name for source in self._sources)
+        return TypedTool(
+            "search_everywhere",
+            f"Search all sources at once ({names}) when it is not clear which one has the answer.",
+            SearchEverywhere,
+            self._run,
+            "searching everywhere",
+        )
+
+    async def _run(self, arguments: SearchEverywhere, _context: RunContext) -> ToolResult:
+        gathered = await self.gather(arguments.keywords)
+        count = len(gathered.results)
+        notes = [f"{count} found." if count else "Nothing found; other words may match."]
+        if gathered.unavailable:
+            notes.append(f"Could not be asked: {', '.join(gathered.unavailable)}.")
+        nobody_answered = len(gathered.unavailable) == len(self._sources)
+        return ToolResult(" ".join(notes), gathered.results, is_error=nobody_answered)
+
+    async def _ask(self, source: KnowledgeSource, query: str) -> list[KnowledgeResult] | None:
+        name = source.source_name
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await source.search(query)
+        except SourceUnauthorized as error:
+            _log.error("source.unauthorized", source=name, error=str(error))  # an operator must act
+        except SourceError as error:
+            _log.warning("source.failed", source=name, error=str(error))
+        except TimeoutError:
+            _log.warning("source.timed_out", source=name, timeout_s=self._timeout)
+        except Exception:  # noqa: BLE001 - a fault in one source must not cost the others' answers
+            _log.exception("source.crashed", source=name)
+        return None
+
+
+def merge_by_rank(rankings: Sequence[Sequence[KnowledgeResult]]) -> tuple[KnowledgeResult, ...]:
+    """Merge rankings by reciprocal rank; the same URL counts once, with its ranks added up.
+
+    A document's score is the sum of 1 / (60 + rank) over the rankings that it stands in, with the
+    first rank 1. Equal scores keep the order of the rankings.
+    """
+    scores: dict[str, float] = {}
+    documents: dict[str, KnowledgeResult] = {}
+    for ranking in rankings:
+        for rank, result in enumerate(ranking, start=1):
+            documents.setdefault(result.url, result)
+            scores[result.url] = scores.get(result.url, 0.0) + 1 / (RANK_CONSTANT + rank)
+    best_first = sorted(documents, key=lambda url: -scores[url])
+    return tuple(replace(documents[url], relevance_score=scores[url]) for url in best_first)

@@ -1,0 +1,1 @@
+"""What sources write, made readable: storage format to Markdown, sections, invisible characters."""

@@ -1,0 +1,109 @@
+"""The sections of a Markdown text: what there is, one of them, and as much as fits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_HEADING = re.compile(r"(#{1,6}) (.+)")
+_FENCE = re.compile(r"`{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it, subsections included. Offsets are in characters."""
+
+    number: int
+    level: int
+    title: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """As much of a document as fits, and what to tell a reader who wants the rest."""
+
+    text: str
+    note: str = ""
+
+
+def part_of(markdown: str, wanted: str | None, limit: int) -> Part | None:
+    """Return the section wanted, or the whole, up to a limit in characters.
+
+    Nothing if there is no such section.
+    """
+    text = markdown
+    if wanted is not None:
+        section = find_section(markdown, wanted)
+        if section is None:
+            return None
+        text = markdown[section.start : section.end].rstrip()
+    shown = shorten(text, limit)
+    if shown == text:
+        return Part(text)
+    note = f"Shown are the first {len(shown)} of {len(text)} characters; ask for a section to read"
+    return Part(shown, f"{note} more. {contents(markdown)}")
+
+
+def contents(markdown: str) -> str:
+    """Return the table of contents, as far as it is worth reading."""
+    titles = [f"{section.number}. {section.title}" for section in sections(markdown)]
+    return f"Sections: {'; '.join(titles[:60])}." if titles else "It has no sections."
+
+
+def sections(markdown: str) -> tuple[Section, ...]:
+    """Return the sections in order, numbered from 1. Lines inside code fences are no headings."""
+    headings = _headings(markdown)
+    ends = [len(markdown)] * 7  # where the section at hand ends, by its level
+    found: list[Section] = []
+    for number, (level, title, start) in reversed(list(enumerate(headings, start=1))):
+        found.append(Section(number, level, title, start, ends[level]))
+        ends[level:] = [start] * (7 - level)
+    return tuple(reversed(found))
+
+
+def find_section(markdown: str, wanted: str) -> Section | None:
+    """Return the section of that title (in any case), or of that number, or nothing."""
+    found = sections(markdown)
+    name = wanted.strip().lstrip("#").strip().casefold()
+    for section in found:
+        if name in (section.title.casefold(), f"{section.number}. {section.title}".casefold()):
+            return section
+    return next((section for section in found if str(section.number) == name), None)
+
+
+def shorten(markdown: str, limit: int) -> str:
+    """Return the text up to the limit, ended at a paragraph, line or word, code fence closed."""
+    if len(markdown) <= limit:
+        return markdown
+    text = markdown[:limit]
+    for boundary in ("\n\n", "\n", " "):
+        if (at := text.rfind(boundary)) > limit // 2:
+            text = text[:at]
+            break
+    text, fence = text.rstrip(), ""
+    for line in text.split("\n"):
+        fence = _fence_after(line, fence)
+    return f"{text}\n{fence}" if fence else text
+
+
+def _headings(markdown: str) -> list[tuple[int, str, int]]:
+    """Return level, title and offset of each heading."""
+    headings: list[tuple[int, str, int]] = []
+    offset, fence = 0, ""
+    for line in markdown.split("\n"):
+        fence = _fence_after(line, fence)
+        if not fence and (heading := _HEADING.fullmatch(line)):
+            headings.append((len(heading[1]), heading[2].strip(), offset))
+        offset += len(line) + 1
+    return headings
+
+
+def _fence_after(line: str, fence: str) -> str:
+    """Return the code fence that is open after the line, given the one open before it."""
+    stripped = line.strip(" >")
+    if fence:
+        return "" if stripped == fence else fence
+    opening = _FENCE.match(stripped)
+    return opening[0] if opening else ""

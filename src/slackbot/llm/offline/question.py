@@ -1,0 +1,130 @@
+"""What a conversation asks for, as words to search for. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from slackbot.llm.offline.words import MAX_WORDS, content_words, synonyms, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Literal
+
+    from slackbot.messages import Message
+
+    Courtesy = Literal["greeting", "thanks"]
+
+_GREETINGS = frozenset({"hello", "hey", "hi", "hola", "hallo", "salut", "bonjour", "morning"})
+_THANKS = frozenset({"thank", "thanks", "thx", "cheers", "merci", "gracias", "danke"})
+_PLEASANT = frozenset({"lot", "much", "very", "good", "great", "perfect", "super", "helped"})
+_OPENERS = frozenset({"and", "but", "or", "also"})
+_PRONOUNS = frozenset(
+    {"it", "its", "that", "this", "these", "those", "they", "them", "their", "there"}
+    | {"he", "she", "him", "her"}
+)
+_SHORT = 2
+_ELLIPTIC = 4
+_ENOUGH_CONTEXT = 3
+
+_UNSPOKEN = re.compile(r"https?://\S+|<[^>]*>|@\w[\w.-]*")
+_SPEAKER = re.compile(r"([^\W\d_][\w .'’-]{0,40}): ")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: its own content words, and those of the thread that it may lean on.
+
+    `refers`: it means nothing without them ("and who approves it?"). `courtesy` says that it is no
+    question but a greeting or thanks.
+    """
+
+    own: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    refers: bool = False
+    courtesy: Courtesy | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All that may help to find the answer."""
+        return (*self.own, *self.context)
+
+    @property
+    def queries(self) -> tuple[str, ...]:
+        """What to search for, put in at most two ways; nothing if there is nothing to go by."""
+        both = tuple(dict.fromkeys((*self.context, *self.own)))
+        ways = (both, self.context) if self.refers else (self.own, both)
+        return tuple(dict.fromkeys(" ".join(way) for way in ways if way))
+
+    @property
+    def broader(self) -> tuple[str, ...]:
+        """Fewer words, or others for the same, to try when all of them together found nothing."""
+        words = self.own or self.context
+        longest = sorted(words, key=len, reverse=True)[:3]
+        pairs = (" ".join(pair) for pair in combinations(longest, 2))
+        return (*synonyms(words), *(pairs if len(words) > _SHORT else ()), *longest[:2])
+
+
+def question_in(messages: Sequence[Message]) -> Question:
+    """Find the question in the last message, and what it leans on in all that came before.
+
+    Takes a conversation up to the message that is to be answered.
+    """
+    lines = _spoken(messages)
+    newest = len(lines) - len(_spoken(messages[-1:]))
+    telling = (at for at in range(newest, len(lines)) if content_words(lines[at]))
+    at = max(telling, default=len(lines) - 1)
+    asked = lines[at] if lines else ""
+    own = content_words(asked)
+    said = {token.lower() for token in tokens(asked)}
+    if courtesy := _courtesy(own, said):
+        return Question(courtesy=courtesy)
+    refers = not own or _refers(own, said)
+    context = _context(lines[:at]) if refers or len(own) <= _SHORT else ()
+    return Question(own, context, refers and bool(context))
+
+
+def is_said(message: Message) -> bool:
+    """Whether a message is something that a person said."""
+    return message.role == "user" and not message.tool_results and bool(message.content.strip())
+
+
+def _courtesy(own: Sequence[str], said: set[str]) -> Courtesy | None:
+    if not _PLEASANT.issuperset(word.lower() for word in own):
+        return None
+    if said & _THANKS:
+        return "thanks"
+    return "greeting" if said & _GREETINGS else None
+
+
+def _refers(own: Sequence[str], said: set[str]) -> bool:
+    """Whether a question points to what was said before, or leaves out half of itself."""
+    if len(own) > _SHORT + 1:
+        return False
+    return bool(said & _PRONOUNS) or (bool(said & _OPENERS) and len(said) <= _ELLIPTIC)
+
+
+def _spoken(messages: Sequence[Message]) -> list[str]:
+    """Return what people said, line by line, without the names that stand before it."""
+    lines = [
+        line
+        for message in messages
+        if is_said(message)
+        for line in _UNSPOKEN.sub(" ", message.content).splitlines()
+        if line.strip()
+    ]
+    # Names stand before the lines of a thread only where several people speak.
+    speakers = {match[1] for line in lines if (match := _SPEAKER.match(line))}
+    return [_SPEAKER.sub("", line, count=1) for line in lines] if len(speakers) > 1 else lines
+
+
+def _context(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of the nearest lines before, as many lines as it takes."""
+    words: tuple[str, ...] = ()
+    for line in reversed(lines):
+        words = (*content_words(line), *words)
+        if len(words) >= _ENOUGH_CONTEXT:
+            break
+    return tuple(dict.fromkeys(words))[:MAX_WORDS]

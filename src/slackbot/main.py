@@ -1,0 +1,257 @@
+"""The composition root: builds the bot from its settings, connects it, drains it, lets it go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Self
+
+import structlog
+
+from slackbot.agent.prompt import DEFAULT_PERSONA, Prompt
+from slackbot.assistant import Assistant, Equipment, Limits
+from slackbot.errors import ConfigurationError
+from slackbot.memory.store import InMemoryThreads
+from slackbot.memory.window import WindowSize
+from slackbot.ops.metrics import Metrics
+from slackbot.resilience.stop import until
+from slackbot.runs.turns import Turns
+from slackbot.slack.connection import bolt_app, socket_mode
+from slackbot.slack.gateway import SlackFailure, SlackGateway, web_client
+from slackbot.slack.listeners import register
+from slackbot.slack.people import SlackPeople
+from slackbot.slack.reply import SlackReply
+from slackbot.slack.thread import SlackThreads
+from slackbot.triage import FollowRules
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from pydantic import SecretStr
+
+    from slackbot.config import Settings
+    from slackbot.knowledge import KnowledgeSource
+    from slackbot.llm import LLMProvider
+    from slackbot.slack.events import BotIdentity
+    from slackbot.tools import Tool
+
+log = structlog.get_logger(__name__)
+
+DRAIN_SECONDS = 25.0
+"""How long runs may go on after the intake was stopped; Kubernetes kills after 30 s."""
+
+OFFLINE_PACE = 0.02
+"""Seconds for a few words of the provider without a model: people read while it writes."""
+
+Closer = Callable[[], Awaitable[None]]
+
+REFUSED_TOKENS = frozenset(
+    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
+)
+
+
+def create_app(settings: Settings) -> App:
+    """Build the bot. It connects when its context is entered, or by `run`."""
+    return App(settings)
+
+
+class App:
+    """The bot, connected to Slack while its context is open."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.metrics = Metrics()
+        self._settings = settings
+        self._open = AsyncExitStack()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Answer until `stop` is set; then take nothing new, end what was begun, and return.
+
+        Raises:
+            ConfigurationError: see `__aenter__`.
+        """
+        if await until(stop, self.__aenter__()):
+            await stop.wait()
+            await self.__aexit__(None, None, None)
+
+    async def __aenter__(self) -> Self:
+        """Connect.
+
+        Raises:
+            ConfigurationError: Slack refuses a token, or a provider or source cannot be built.
+        """
+        async with self._open:
+            await self._connect()
+            self._open = self._open.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop the intake, end what was begun, close everything."""
+        log.info("slackbot.stopping")
+        await self._open.aclose()
+        log.info("slackbot.stopped")
+
+    async def _connect(self) -> None:
+        settings, stack = self._settings, self._open
+        log.info("slackbot.starting", version=version("slackbot"), provider=settings.llm_provider)
+        plug_ins = await stack.enter_async_context(AsyncExitStack())
+        bot_token = settings.slack_bot_token.get_secret_value()
+        client = await stack.enter_async_context(web_client(bot_token, settings.slack_api_url))
+        gateway = SlackGateway(client)
+        bot = await _identify(gateway)
+        equipment = self._load_equipment(plug_ins)
+        await self._listen(gateway, bot, equipment)
+        log.info("slack.connected", team=bot.team, bot=bot.user_id)
+        tools = sorted((await asyncio.shield(equipment)).tools)
+        log.info("slackbot.ready", provider=settings.llm_provider, tools=tools)
+
+    def _load_equipment(self, plug_ins: AsyncExitStack) -> asyncio.Task[Equipment]:
+        """Load the model and the sources in a thread: it takes long, and Slack need not wait."""
+
+        async def load() -> Equipment:
+            loaded = await asyncio.to_thread(load_plug_ins, self._settings)
+            for close in loaded.closers:
+                plug_ins.push_async_callback(close)
+            return Equipment(loaded.model, {tool.spec.name: tool for tool in loaded.tools})
+
+        task = asyncio.create_task(load())
+        self._open.push_async_callback(_settled, task)
+        return task
+
+    async def _listen(
+        self, gateway: SlackGateway, bot: BotIdentity, equipment: asyncio.Task[Equipment]
+    ) -> None:
+        """Open the socket. What is opened is closed in the opposite order: intake, runs, rest."""
+        settings, stack = self._settings, self._open
+        client = await stack.enter_async_context(web_client(None, settings.slack_api_url))
+        bolt = bolt_app(client, settings.slack_signing_secret.get_secret_value(), bot)
+        assistant = self._assistant(gateway, bot, lambda: asyncio.shield(equipment))
+        listeners = register(
+            bolt, assistant, bot, lambda incoming: SlackReply(gateway, incoming, bot)
+        )
+        stack.push_async_callback(listeners.drain, DRAIN_SECONDS)
+        app_token = settings.slack_app_token.get_secret_value()
+        await stack.enter_async_context(socket_mode(bolt, app_token))
+
+    def _assistant(
+        self,
+        gateway: SlackGateway,
+        bot: BotIdentity,
+        equipment: Callable[[], Awaitable[Equipment]],
+    ) -> Assistant:
+        settings = self._settings
+        return Assistant(
+            equipment=equipment,
+            memory=InMemoryThreads(
+                max_threads=settings.memory_max_threads,
+                ttl_seconds=settings.memory_ttl_minutes * 60,
+                window=WindowSize(settings.memory_max_messages, settings.memory_max_tokens),
+            ),
+            turns=Turns(settings.max_concurrent_runs),
+            threads=SlackThreads(gateway, bot),
+            people=SlackPeople(gateway),
+            prompt=Prompt(settings.bot_persona or DEFAULT_PERSONA, settings.system_prompt or ""),
+            limits=Limits(
+                run_seconds=settings.run_deadline_seconds,
+                tool_seconds=settings.tool_timeout_seconds,
+                tool_calls=settings.max_tool_calls,
+            ),
+            follow=FollowRules(settings.thread_follow, settings.follow_minutes * 60),
+            metrics=self.metrics,
+        )
+
+
+async def _identify(gateway: SlackGateway) -> BotIdentity:
+    """Ask Slack who the bot is, and so whether its token is good."""
+    try:
+        return await gateway.auth_test()
+    except SlackFailure as failure:
+        if failure.code in REFUSED_TOKENS:
+            raise ConfigurationError(
+                f"Slack refuses SLACK_BOT_TOKEN ({failure.code}). Copy it again from your app's "
+                "page, OAuth & Permissions."
+            ) from failure
+        raise ConfigurationError(
+            f"Slack cannot be asked who the bot is ({failure.code}). Is the network up, and "
+            "SLACK_API_URL right?"
+        ) from failure
+
+
+async def _settled(task: asyncio.Task[Equipment]) -> None:
+    """Let a loading that nobody waits for any more come to its end."""
+    await asyncio.wait([task])
+
+
+@dataclass(frozen=True, slots=True)
+class PlugIns:
+    """What is configured, built; `closers` let go of it."""
+
+    model: LLMProvider
+    tools: tuple[Tool, ...]
+    closers: tuple[Closer, ...]
+
+
+def load_plug_ins(settings: Settings) -> PlugIns:
+    """Import and build what is configured, and nothing else.
+
+    Raises:
+        ConfigurationError: a provider or source cannot be built from its settings.
+    """
+    model, close_model = _load_model(settings)
+    sources, close_sources = _load_sources(settings)
+    tools = [tool for source in sources for tool in source.tools()]
+    if len(sources) > 1:
+        from slackbot.knowledge import KnowledgeAggregator
+
+        tools.append(KnowledgeAggregator(sources, settings.tool_timeout_seconds).tool())
+    return PlugIns(model, tuple(tools), (*close_model, *close_sources))
+
+
+def _load_model(settings: Settings) -> tuple[LLMProvider, list[Closer]]:
+    match settings.llm_provider:
+        case "offline":
+            from slackbot.llm.offline import OfflineProvider
+
+            return OfflineProvider(pace=OFFLINE_PACE), []
+        case "bedrock":
+            from slackbot.llm.bedrock import BedrockProvider
+
+            assert settings.aws_region is not None
+            assert settings.aws_bedrock_model_id is not None
+            bedrock = BedrockProvider(
+                model_id=settings.aws_bedrock_model_id,
+                region=settings.aws_region,
+                profile=settings.aws_profile,
+                access_key_id=_revealed(settings.aws_access_key_id),
+                secret_access_key=_revealed(settings.aws_secret_access_key),
+                session_token=_revealed(settings.aws_session_token),
+                bearer_token=_revealed(settings.aws_bearer_token_bedrock),
+                endpoint_url=settings.aws_endpoint_url_bedrock_runtime,
+                max_concurrency=settings.max_concurrent_runs,
+            )
+            return bedrock, [bedrock.close]
+
+
+def _load_sources(settings: Settings) -> tuple[list[KnowledgeSource], list[Closer]]:
+    if settings.confluence_url is None or settings.confluence_api_token is None:
+        return [], []
+    from slackbot.knowledge.confluence import ConfluenceSource
+
+    confluence = ConfluenceSource(
+        settings.confluence_url,
+        settings.confluence_api_token.get_secret_value(),
+        settings.confluence_spaces,
+        email=settings.confluence_email,
+    )
+    return [confluence], [confluence.aclose]
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()

@@ -1,0 +1,121 @@
+"""What was said in the threads that the bot takes part in: a cache with a time to live."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from cachetools import TTLCache
+
+from slackbot.memory.window import WindowSize, newest_within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from slackbot.conversation import Amended, Said, ThreadKey
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One remembered thread.
+
+    `said` is in order of time. `askers` are the people who asked the bot here, with the time of
+    their last question or answer (seconds since the epoch). `complete` turns true when what was
+    said before the bot came in has been read; until then `deleted` keeps what must not come back.
+    """
+
+    said: tuple[Said, ...] = ()
+    askers: Mapping[str, float] = field(default_factory=dict)
+    complete: bool = False
+    deleted: frozenset[str] = frozenset()
+
+    def has_answered(self, ts: str) -> bool:
+        """Whether the thread holds a final answer to the message `ts`."""
+        return any(line.answers == ts for line in self.said)
+
+
+class ThreadMemory(Protocol):
+    """Keeps threads for a while; losing one loses nothing, for the record has it."""
+
+    def recall(self, key: ThreadKey) -> Thread | None:
+        """Return the thread if it is held."""
+        ...
+
+    def join(self, key: ThreadKey, asker: str, at: float) -> Thread:
+        """Hold the thread from now on, and note that `asker` talks with the bot in it."""
+        ...
+
+    def complete(self, key: ThreadKey, before: Iterable[Said]) -> Thread:
+        """Add what the record says; what was heard or deleted meanwhile stands above it."""
+        ...
+
+    def hear(self, key: ThreadKey, said: Said) -> None:
+        """Add one message to the thread, if it is held."""
+        ...
+
+    def amend(self, amended: Amended) -> None:
+        """Apply an edit or a deletion to the thread, if it is held."""
+        ...
+
+
+class InMemoryThreads:
+    """`ThreadMemory` in this process, bounded in threads, and in messages and tokens of each."""
+
+    def __init__(
+        self,
+        *,
+        max_threads: int,
+        ttl_seconds: float,
+        window: WindowSize,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._threads: TTLCache[ThreadKey, Thread] = TTLCache(max_threads, ttl_seconds, clock)
+        self._window = window
+
+    def recall(self, key: ThreadKey) -> Thread | None:
+        """Return the thread if it is held."""
+        return self._threads.get(key)
+
+    def join(self, key: ThreadKey, asker: str, at: float) -> Thread:
+        """Hold the thread from now on, and note that `asker` talks with the bot in it."""
+        thread = self._threads.get(key, Thread())
+        return self._keep(key, replace(thread, askers={**thread.askers, asker: at}))
+
+    def complete(self, key: ThreadKey, before: Iterable[Said]) -> Thread:
+        """Add what the record says; what was heard or deleted meanwhile stands above it."""
+        thread = self._threads.get(key, Thread())
+        heard = {line.ts for line in thread.said} | thread.deleted
+        earlier = tuple(line for line in before if line.ts not in heard)
+        return self._keep(
+            key,
+            replace(thread, said=earlier + thread.said, complete=True, deleted=frozenset()),
+        )
+
+    def hear(self, key: ThreadKey, said: Said) -> None:
+        """Add one message to the thread, if it is held; a second copy replaces the first."""
+        if (thread := self._threads.get(key)) is not None:
+            others = tuple(line for line in thread.said if line.ts != said.ts)
+            self._keep(key, replace(thread, said=(*others, said)))
+
+    def amend(self, amended: Amended) -> None:
+        """Apply an edit or a deletion to the thread, if it is held."""
+        if (thread := self._threads.get(amended.thread)) is None:
+            return
+        text = amended.text
+        if text is None:
+            said = tuple(line for line in thread.said if line.ts != amended.ts)
+            deleted = thread.deleted if thread.complete else thread.deleted | {amended.ts}
+            self._keep(amended.thread, replace(thread, said=said, deleted=deleted))
+        else:
+            said = tuple(
+                replace(line, text=text) if line.ts == amended.ts else line for line in thread.said
+            )
+            self._keep(amended.thread, replace(thread, said=said))
+
+    def _keep(self, key: ThreadKey, thread: Thread) -> Thread:
+        """Store the thread within its bounds; storing it anew starts its time to live again."""
+        in_order = sorted(thread.said, key=lambda line: float(line.ts))
+        kept = replace(thread, said=newest_within(in_order, self._window))
+        self._threads[key] = kept
+        return kept

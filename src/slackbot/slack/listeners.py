@@ -1,0 +1,115 @@
+"""What the bot listens to: Bolt's events → the assistant, each in a task of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from slackbot.conversation import Amended, Incoming, Reply
+from slackbot.slack.events import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from slack_bolt.async_app import AsyncApp
+
+    from slackbot.slack.events import BotIdentity
+    from slackbot.slack.reply import SlackReply
+
+log = structlog.get_logger(__name__)
+
+EVENT_SCOPES: Mapping[str, str] = {
+    "app_mention": "app_mentions:read",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "message.im": "im:history",
+    "message.mpim": "mpim:history",
+}
+"""The bot events that are listened to, by the manifest's names, and the scope that each needs."""
+
+
+class Hearer(Protocol):
+    """Who is told what people say: the assistant."""
+
+    async def hear(self, incoming: Incoming, reply: Reply) -> None:
+        """Take in what somebody said, and answer it through `reply` if it is for the bot."""
+        ...
+
+    def amend(self, amended: Amended) -> None:
+        """Take in that somebody edited or deleted a message."""
+        ...
+
+
+class Listeners:
+    """Hands events to the assistant and keeps the tasks that they became.
+
+    Tasks begin in the order in which the events arrive.
+    """
+
+    def __init__(
+        self, hearer: Hearer, bot: BotIdentity, reply_to: Callable[[Incoming], SlackReply]
+    ) -> None:
+        self._hearer = hearer
+        self._bot = bot
+        self._reply_to = reply_to
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def active(self) -> int:
+        """How many messages are being heard."""
+        return len(self._tasks)
+
+    async def receive(self, body: Mapping[str, object]) -> None:
+        """Take in the payload of one event; returns before it is answered."""
+        for happened in parse(body, self._bot):
+            if isinstance(happened, Incoming):
+                task = asyncio.create_task(self._hear(happened))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            else:
+                # In line with the tasks above: a task begins a little after it was created.
+                asyncio.get_running_loop().call_soon(self._hearer.amend, happened)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until all that was heard is answered, at most so long; then cancel the rest."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=seconds)
+        for task in late:
+            task.cancel()
+        if late:
+            log.warning("drain.cancelled", tasks=len(late))
+            await asyncio.wait(late)
+
+    async def _hear(self, incoming: Incoming) -> None:
+        reply = self._reply_to(incoming)
+        try:
+            await self._hearer.hear(incoming, reply)
+        except Exception:
+            log.exception("mention.crashed", channel=incoming.channel)
+        finally:
+            await reply.close()
+
+
+def register(
+    app: AsyncApp,
+    hearer: Hearer,
+    bot: BotIdentity,
+    reply_to: Callable[[Incoming], SlackReply],
+) -> Listeners:
+    """Subscribe the assistant to an app's events."""
+    listeners = Listeners(hearer, bot, reply_to)
+
+    async def receive(body: dict[str, object]) -> None:
+        await listeners.receive(body)
+
+    async def ignore() -> None:
+        """Leave an event be; Slack sends again what no listener acknowledges."""
+
+    for event_type in dict.fromkeys(event.partition(".")[0] for event in EVENT_SCOPES):
+        app.event(event_type)(receive)
+    app.event(re.compile(".*"))(ignore)
+    return listeners

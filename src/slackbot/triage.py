@@ -1,0 +1,77 @@
+"""Whether a message is answered: what was said, and what is known of it, to a decision. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from slackbot.conversation import Incoming
+
+Trigger = Literal["mention", "direct_message", "follow_up"]
+
+IgnoreReason = Literal["already_taken", "edited", "not_addressed", "addresses_other", "follow_over"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The message is for the bot; `trigger` says how that is known."""
+
+    trigger: Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """The message is for somebody else, or was dealt with before."""
+
+    reason: IgnoreReason
+
+
+Decision: TypeAlias = Answer | Ignore
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known when a message comes in.
+
+    `taken` says that this very message was taken before. `askers` are the people whom the bot
+    talked with in this thread, and when each last asked or was answered (seconds since the epoch).
+    """
+
+    taken: bool
+    askers: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowRules:
+    """Whether replies without a mention are answered, and for how many seconds."""
+
+    enabled: bool
+    seconds: float
+
+
+def triage(incoming: Incoming, known: Known, rules: FollowRules, now: float) -> Decision:
+    """Decide what becomes of a message; `now` is in seconds since the epoch."""
+    if known.taken:
+        return Ignore("already_taken")
+    if incoming.direct:
+        return Answer("direct_message")
+    if incoming.mentions_bot:
+        return Answer("mention")
+    if incoming.edited:
+        return Ignore("edited")
+    return _follow_up(incoming, known, rules, now)
+
+
+def _follow_up(incoming: Incoming, known: Known, rules: FollowRules, now: float) -> Answer | Ignore:
+    """Answer a reply only to the person who asked, for a while, and not when they turn away."""
+    last = known.askers.get(incoming.asker)
+    if not rules.enabled or not incoming.is_reply or last is None:
+        return Ignore("not_addressed")
+    if incoming.addresses_other:
+        return Ignore("addresses_other")
+    if now - last > rules.seconds:
+        return Ignore("follow_over")
+    return Answer("follow_up")

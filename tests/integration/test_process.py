@@ -1,0 +1,159 @@
+"""The bot as its operator meets it: a process with settings, a log, signals and an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kit.scripted_model import Round, says
+from kit.world import world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+DEMO_LINES = b"@slackbot how do we roll back payments?\nand who approves it?\n"
+
+
+@asynccontextmanager
+async def slackbot(
+    *arguments: str, cwd: Path, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run `python -m slackbot` in an empty folder, with these settings and no others."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "slackbot", *arguments,
+        cwd=cwd,
+        env={"PATH": os.environ["PATH"], **_coverage(), **(settings or {})},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def _coverage() -> dict[str, str]:
+    """Let coverage see the process when the tests are measured."""
+    return {name: value for name, value in os.environ.items() if name.startswith("COV")}
+
+
+def log_lines(output: bytes) -> list[dict[str, Any]]:
+    """Parse a log in JSON."""
+    return [json.loads(line) for line in output.decode().splitlines()]
+
+
+async def test_missing_settings_are_named_on_one_screen(tmp_path: Path) -> None:
+    async with slackbot(cwd=tmp_path) as process, asyncio.timeout(10):
+        _, shown = await process.communicate()
+    text = shown.decode()
+    assert process.returncode == 2
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "AWS_REGION"):
+        assert name in text
+    assert "make demo" in text
+    assert "Traceback" not in text
+    assert len(text.splitlines()) <= 24
+
+
+async def test_a_refused_token_ends_the_start_with_the_reason(tmp_path: Path) -> None:
+    async with world([]) as here:
+        settings = {**here.settings, "SLACK_BOT_TOKEN": "xoxb-of-somebody-else"}
+        async with slackbot(cwd=tmp_path, settings=settings) as process, asyncio.timeout(10):
+            _, shown = await process.communicate()
+    assert process.returncode == 2
+    assert b"SLACK_BOT_TOKEN (invalid_auth)" in shown
+    assert b"Traceback" not in shown
+    assert b"somebody-else" not in shown
+
+
+async def test_slack_out_of_reach_ends_the_start_with_the_reason(tmp_path: Path) -> None:
+    async with world([]) as here:
+        settings = {**here.settings, "SLACK_API_URL": "http://127.0.0.1:9/api"}
+        async with slackbot(cwd=tmp_path, settings=settings) as process, asyncio.timeout(10):
+            _, shown = await process.communicate()
+    assert process.returncode == 2
+    assert b"connection_failed" in shown
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_stops_the_intake_and_ends_what_was_begun(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    slow = Round(text=["One moment. ", "Here it is."], first_piece_after=0.5)
+    async with (
+        world([slow]) as here,
+        slackbot(cwd=tmp_path, settings=here.settings) as process,
+        asyncio.timeout(20),
+    ):
+        await here.slack.until(lambda: here.slack.connections, timeout=15)
+        ts = here.slack.say("ana", "general", "@slackbot hi")
+        await here.slack.until(lambda: "eyes" in here.reactions(ts))
+        process.send_signal(number)
+        await process.communicate()
+        assert process.returncode == 0
+        assert await here.ended(ts) == "white_check_mark"
+        assert here.slack.connections == 0
+
+
+async def test_the_log_tells_all_about_an_answer_and_no_secret_and_no_text(tmp_path: Path) -> None:
+    async with (
+        world([says("The canary sings.")]) as here,
+        slackbot(cwd=tmp_path, settings=here.settings) as process,
+        asyncio.timeout(20),
+    ):
+        await here.slack.until(lambda: here.slack.connections, timeout=15)
+        asked = await here.ask("@slackbot does the canary sing?")
+        process.terminate()
+        _, output = await process.communicate()
+    lines = log_lines(output)
+    events = [line["event"] for line in lines]
+    assert events[0] == "slackbot.starting"
+    assert {"slack.connected", "slackbot.ready", "mention.received"} < set(events)
+    assert events[-1] == "slackbot.stopped"
+    (answered,) = (line for line in lines if line["event"] == "mention.answered")
+    assert answered.keys() >= {
+        "timestamp", "level", "logger", "run_id", "outcome", "channel", "thread", "user",
+        "trigger", "model", "tools", "input_tokens", "output_tokens", "queue_ms", "model_ms",
+        "tools_ms", "slack_ms", "total_ms",
+    }  # fmt: skip
+    assert (answered["outcome"], answered["thread"]) == ("answered", asked.ts)
+    assert b"canary" not in output
+    for secret in (here.app.bot_token, here.app.app_token, "ticket="):
+        assert secret.encode() not in output
+
+
+async def test_the_demo_answers_in_a_pipe_and_leaves(tmp_path: Path) -> None:
+    async with slackbot("demo", cwd=tmp_path) as process, asyncio.timeout(60):
+        output, errors = await process.communicate(DEMO_LINES)
+    shown = output.decode()
+    first, second = shown.split("thread › and who approves it?")
+    assert (process.returncode, errors.decode()) == (0, "")
+    for sign in ("👀", "is searching Confluence…", "payctl rollback", "Sources", "✅"):
+        assert sign in first
+    assert "No approval is needed" in second
+
+
+async def test_ctrl_c_ends_the_demo_at_once_and_cleanly(tmp_path: Path) -> None:
+    async with slackbot("demo", cwd=tmp_path) as process, asyncio.timeout(20):
+        assert process.stdout is not None
+        await process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = await process.communicate()
+    assert (process.returncode, errors.decode()) == (0, "")
+
+
+async def test_the_manifest_is_json(tmp_path: Path) -> None:
+    async with slackbot("manifest", cwd=tmp_path) as process, asyncio.timeout(20):
+        output, _ = await process.communicate()
+    assert process.returncode == 0
+    assert json.loads(output)["settings"]["socket_mode_enabled"] is True

@@ -1,0 +1,304 @@
+"""Amazon Bedrock on loopback: `converse` and `converse-stream` with real event-stream framing.
+
+Shapes, error statuses and the tool name pattern are those of botocore's model of bedrock-runtime
+(2023-09-30); what Converse demands of a conversation is in `violation`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from binascii import crc32
+from itertools import pairwise
+from struct import pack
+from typing import TYPE_CHECKING, Any, Self
+
+from aiohttp import web
+
+from kit.scripted_model import (
+    MidStreamError,
+    Refusal,
+    Request,
+    Round,
+    Script,
+    ScriptedModel,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from types import TracebackType
+
+    from slackbot.messages import StopReason, TokenUsage
+
+STATUS = {
+    "AccessDeniedException": 403,
+    "ExpiredTokenException": 403,
+    "InternalServerException": 500,
+    "ModelErrorException": 424,
+    "ModelNotReadyException": 429,
+    "ModelTimeoutException": 408,
+    "ResourceNotFoundException": 404,
+    "ServiceUnavailableException": 503,
+    "ThrottlingException": 429,
+    "UnrecognizedClientException": 403,
+    "ValidationException": 400,
+}
+STOP_REASON: Mapping[StopReason, str] = {
+    "end": "end_turn",
+    "tool_calls": "tool_use",
+    "max_tokens": "max_tokens",
+    "filtered": "content_filtered",
+    "malformed": "malformed_model_output",
+    "context_exceeded": "model_context_window_exceeded",
+}
+TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+TOOL_USE_ID = re.compile(r"[a-zA-Z0-9_.:-]{1,64}")
+ARGUMENT_PIECE = 12
+_STRING_HEADER = 7
+
+
+class FakeBedrock:
+    """`async with FakeBedrock(script) as bedrock:` serves the script at `bedrock.url`."""
+
+    def __init__(self, script: Script) -> None:
+        self.model = ScriptedModel(script)
+        self.url = ""
+        self.headers: list[Mapping[str, str]] = []
+        self.open_streams = 0
+        app = web.Application(client_max_size=32 * 2**20)
+        app.router.add_post("/model/{model_id}/converse", self._converse)
+        app.router.add_post("/model/{model_id}/converse-stream", self._converse_stream)
+        # A client that goes away cancels the handler, so that a hanging stream is let go of.
+        self._runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
+        )
+
+    @property
+    def requests(self) -> list[Request]:
+        """The bodies of the accepted requests, with the `modelId` of their path."""
+        return self.model.requests
+
+    async def __aenter__(self) -> Self:
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024).start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._runner.cleanup()
+
+    async def _converse(self, request: web.Request) -> web.StreamResponse:
+        step = await self._step(request)
+        if isinstance(step, web.StreamResponse):
+            return step
+        await asyncio.sleep(step.first_piece_after + step.piece_every * len(step.text))
+        return web.json_response(_whole(step))
+
+    async def _converse_stream(self, request: web.Request) -> web.StreamResponse:
+        step = await self._step(request)
+        if isinstance(step, web.StreamResponse):
+            return step
+        response = web.StreamResponse(
+            headers={"Content-Type": "application/vnd.amazon.eventstream"}
+        )
+        await response.prepare(request)
+        self.open_streams += 1
+        try:
+            await _play(step, request, response)
+        finally:
+            self.open_streams -= 1
+        return response
+
+    async def _step(self, request: web.Request) -> Round | web.StreamResponse:
+        self.headers.append(request.headers)
+        body = {"modelId": request.match_info["model_id"], **await request.json()}
+        if problem := violation(body):
+            return _error("ValidationException", problem)
+        step = self.model.answer(body)
+        if isinstance(step, Refusal):
+            await asyncio.sleep(step.after)
+            return _error(step.code, step.message)
+        return step
+
+
+async def _play(step: Round, request: web.Request, response: web.StreamResponse) -> None:
+    """Send the events of a round at its pace, then end the stream in its way."""
+    clock = asyncio.get_running_loop().time
+    await response.write(event("messageStart", {"role": "assistant"}))
+    due = clock() + step.first_piece_after
+    for piece in step.text:
+        await asyncio.sleep(max(0.0, due - clock()))
+        await response.write(event("contentBlockDelta", _text_delta(piece)))
+        due += step.piece_every
+    if step.text:
+        await response.write(event("contentBlockStop", {"contentBlockIndex": 0}))
+    else:
+        await asyncio.sleep(max(0.0, due - clock()))
+    await response.write(b"".join(_tool_events(step)))
+    match step.ending:
+        case "complete":
+            await response.write(b"".join(_last_events(step)))
+        case "cut":
+            pass
+        case "reset":
+            assert request.transport is not None
+            request.transport.abort()
+        case "hang":
+            await asyncio.Event().wait()
+        case MidStreamError(code, message):
+            await response.write(exception(code, message))
+
+
+def _text_delta(piece: str) -> dict[str, Any]:
+    return {"contentBlockIndex": 0, "delta": {"text": piece}}
+
+
+def _tool_events(step: Round) -> Iterator[bytes]:
+    """Announce all tool calls, then write their arguments turn by turn, a few letters at a time."""
+    blocks = list(enumerate(step.tool_calls, start=1))
+    for index, call in blocks:
+        use = {"toolUseId": call.id or f"tooluse_{index}", "name": call.name}
+        yield event("contentBlockStart", {"contentBlockIndex": index, "start": {"toolUse": use}})
+    longest = max((len(call.arguments) for call in step.tool_calls), default=0)
+    for start in range(0, longest, ARGUMENT_PIECE):
+        for index, call in blocks:
+            if piece := call.arguments[start : start + ARGUMENT_PIECE]:
+                delta = {"toolUse": {"input": piece}}
+                yield event("contentBlockDelta", {"contentBlockIndex": index, "delta": delta})
+    for index, _ in blocks:
+        yield event("contentBlockStop", {"contentBlockIndex": index})
+
+
+def _last_events(step: Round) -> Iterator[bytes]:
+    yield event("messageStop", {"stopReason": STOP_REASON[step.stopped_by]})
+    yield event("metadata", {"usage": _usage(step.usage), "metrics": {"latencyMs": 1}})
+
+
+def _usage(usage: TokenUsage) -> dict[str, int]:
+    return {
+        "inputTokens": usage.input_tokens,
+        "outputTokens": usage.output_tokens,
+        "totalTokens": usage.input_tokens + usage.output_tokens,
+        "cacheReadInputTokens": usage.cache_read_tokens,
+        "cacheWriteInputTokens": usage.cache_write_tokens,
+    }
+
+
+def _whole(step: Round) -> dict[str, Any]:
+    """Return a round as the body of `converse`."""
+    content: list[dict[str, Any]] = [{"text": "".join(step.text)}] if step.text else []
+    content += [
+        {
+            "toolUse": {
+                "toolUseId": call.id or f"tooluse_{index}",
+                "name": call.name,
+                "input": json.loads(call.arguments),
+            }
+        }
+        for index, call in enumerate(step.tool_calls, start=1)
+    ]
+    return {
+        "output": {"message": {"role": "assistant", "content": content}},
+        "stopReason": STOP_REASON[step.stopped_by],
+        "usage": _usage(step.usage),
+        "metrics": {"latencyMs": 1},
+    }
+
+
+def _error(code: str, message: str) -> web.Response:
+    return web.json_response(
+        {"message": message}, status=STATUS[code], headers={"x-amzn-errortype": code}
+    )
+
+
+def event(kind: str, payload: Mapping[str, Any]) -> bytes:
+    """Frame an event."""
+    headers = {":event-type": kind, ":content-type": "application/json", ":message-type": "event"}
+    return frame(headers, payload)
+
+
+def exception(code: str, message: str) -> bytes:
+    """Frame an exception; in a stream its code begins with a small letter."""
+    headers = {
+        ":exception-type": code,
+        ":content-type": "application/json",
+        ":message-type": "exception",
+    }
+    return frame(headers, {"message": message})
+
+
+def frame(headers: Mapping[str, str], payload: Mapping[str, Any]) -> bytes:
+    """Encode one message of `application/vnd.amazon.eventstream`.
+
+    Total length, headers length and the CRC of both; headers; payload; CRC of all before it.
+    """
+    head = b"".join(_header(name.encode(), value.encode()) for name, value in headers.items())
+    body = json.dumps(payload).encode()
+    lengths = pack("!II", 12 + len(head) + len(body) + 4, len(head))
+    message = lengths + pack("!I", crc32(lengths)) + head + body
+    return message + pack("!I", crc32(message))
+
+
+def _header(name: bytes, value: bytes) -> bytes:
+    return pack("!B", len(name)) + name + pack("!BH", _STRING_HEADER, len(value)) + value
+
+
+def violation(request: Request) -> str | None:
+    """Return the first of Converse's rules that a request breaks."""
+    return next(_violations(request), None)
+
+
+def _violations(request: Request) -> Iterator[str]:
+    messages = request.get("messages", [])
+    tools = request.get("toolConfig", {}).get("tools", [])
+    blocks = [block for message in messages for block in message["content"]]
+    if not messages or messages[0]["role"] != "user":
+        yield "A conversation must start with a user message."
+    if any(before["role"] == after["role"] for before, after in pairwise(messages)):
+        yield "Roles must alternate between user and assistant."
+    if not all(message["content"] for message in messages):
+        yield "The content field of a message is empty."
+    texts = [block["text"] for block in (*blocks, *request.get("system", [])) if "text" in block]
+    if not all(text.strip() for text in texts):
+        yield "The text field in the ContentBlock object is blank."
+    if not tools and any("toolUse" in block or "toolResult" in block for block in blocks):
+        yield "The toolConfig field must be defined when using toolUse and toolResult blocks."
+    yield from _tool_spec_violations(tool["toolSpec"] for tool in tools)
+    yield from _tool_result_violations(messages)
+
+
+def _tool_spec_violations(specs: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for spec in specs:
+        if not TOOL_NAME.fullmatch(spec["name"]):
+            yield f"Tool name {spec['name']!r} does not match [a-zA-Z0-9_-]+ of at most 64."
+        if not spec.get("description"):
+            yield "A tool's description must have at least one character."
+        if spec["inputSchema"]["json"].get("type") != "object":
+            yield "A tool's inputSchema must be of type object."
+
+
+def _tool_result_violations(messages: list[dict[str, Any]]) -> Iterator[str]:
+    nothing: dict[str, Any] = {"content": []}
+    for message, following in zip([nothing, *messages], [*messages, nothing], strict=True):
+        used = _ids(message, "toolUse")
+        answered = _ids(following, "toolResult")
+        if len(set(used)) != len(used):
+            yield "toolUse ids must be unique."
+        if not all(TOOL_USE_ID.fullmatch(used_id) for used_id in used):
+            yield "A toolUseId does not match [a-zA-Z0-9_.:-]+ of at most 64."
+        if sorted(used) != sorted(answered):
+            yield (
+                "Expected toolResult blocks in the next user message for exactly the toolUse ids "
+                f"{used}, got {answered}."
+            )
+
+
+def _ids(message: Mapping[str, Any], kind: str) -> list[str]:
+    return [block[kind]["toolUseId"] for block in message["content"] if kind in block]

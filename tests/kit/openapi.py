@@ -1,0 +1,79 @@
+"""Holds requests and answers against published API descriptions, where these are at hand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SPECS = Path(__file__).parents[2].parent / "shared" / "specs"
+
+Json = dict[str, Any]
+
+KINDS: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenApi:
+    """One description (OpenAPI 3)."""
+
+    description: Json
+
+    @classmethod
+    def of(cls, name: str) -> OpenApi:
+        """Read a description, or skip the test that needs it."""
+        file = SPECS / f"{name}.json"
+        if not file.is_file():
+            pytest.skip(f"the API description {name} is not beside this checkout")
+        return cls(json.loads(file.read_text(encoding="utf-8")))
+
+    def check_request(self, path: str, query: Iterable[str]) -> None:
+        """Fail unless the description has this GET, with these parameters and needs no others."""
+        parameters = self.description["paths"][path]["get"]["parameters"]
+        known = {one["name"] for one in parameters if one["in"] == "query"}
+        needed = {one["name"] for one in parameters if one["in"] == "query" and one.get("required")}
+        assert set(query) <= known, f"unknown to {path}: {set(query) - known}"
+        assert needed <= set(query), f"missing for {path}: {needed - set(query)}"
+
+    def check_answer(self, path: str, answer: object) -> None:
+        """Fail unless the answer to a GET is what the description says."""
+        media = self.description["paths"][path]["get"]["responses"]["200"]["content"]
+        self._check(media["application/json"]["schema"], answer, path)
+
+    def _check(self, schema: Json, value: object, where: str) -> None:
+        if "$ref" in schema:
+            schema = self.description["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        if value is None:
+            assert schema.get("nullable"), f"{where} is null"
+            return
+        for part in schema.get("allOf", ()):
+            self._check(part, value, where)
+        if "enum" in schema:
+            assert value in schema["enum"], f"{where} is {value!r}"
+        kind = schema.get("type")
+        assert kind is None or isinstance(value, KINDS[kind]), f"{where} is no {kind}"
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                self._check(schema.get("items", {}), item, f"{where}[{index}]")
+        elif isinstance(value, dict):
+            self._check_object(schema, value, where)
+
+    def _check_object(self, schema: Json, value: Json, where: str) -> None:
+        missing = set(schema.get("required", ())) - value.keys()
+        assert not missing, f"{where} lacks {missing}"
+        for name, part in schema.get("properties", {}).items():
+            if name in value:
+                self._check(part, value[name], f"{where}.{name}")

@@ -1,0 +1,159 @@
+"""The agent: a model calls tools until it has an answer or the budget is spent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from kit.knowledge import RUNBOOK, search_tool
+from kit.scripted_provider import Round, ScriptedProvider, calls, fails, says
+from slackbot.agent.budget import SPENT, ToolBudget
+from slackbot.agent.citations import Citations
+from slackbot.agent.dispatch import Toolbox
+from slackbot.agent.loop import CUT, CUT_TOOLS, Agent
+from slackbot.errors import ContextExceeded, ModelBusy, ModelError, ModelFiltered
+from slackbot.messages import Message, StopReason, TokenUsage, ToolCall
+from slackbot.runs.ledger import RunRecord
+from slackbot.tools import RunContext
+
+QUESTION = (Message("user", "How do we roll back?"),)
+CONTEXT = RunContext(
+    run_id="r1", team="T1", channel="C1", thread_ts="1.0", asker="U1", deadline=2e9
+)
+
+
+@dataclass
+class Reader:
+    text: str = ""
+    statuses: list[str] = field(default_factory=list)
+
+    async def on_text(self, markdown: str) -> None:
+        self.text += markdown
+
+    async def on_status(self, text: str) -> None:
+        self.statuses.append(text)
+
+
+@dataclass
+class Run:
+    """One run of the agent over a script, with all that can be seen of it."""
+
+    rounds: tuple[Round, ...]
+    max_calls: int = 12
+    reader: Reader = field(default_factory=Reader)
+    citations: Citations = field(default_factory=Citations)
+    record: RunRecord = field(default_factory=lambda: RunRecord("r1"))
+
+    def __post_init__(self) -> None:
+        self.model = ScriptedProvider(self.rounds)
+
+    async def answer(self) -> str:
+        agent = Agent(
+            model=self.model,
+            system="Be kind.",
+            toolbox=Toolbox({"search_docs": search_tool(RUNBOOK)}, CONTEXT, 5.0),
+            budget=ToolBudget(self.max_calls),
+            citations=self.citations,
+            record=self.record,
+        )
+        await agent.answer(QUESTION, self.reader)
+        return self.reader.text
+
+
+def search(call_id: str = "c1", keywords: str = "rollback") -> ToolCall:
+    return ToolCall(call_id, "search_docs", {"keywords": keywords})
+
+
+async def test_an_answer_without_tools_takes_one_round() -> None:
+    run = Run((says("Hello", " there."),))
+    assert await run.answer() == "Hello there."
+    assert run.model.requests[0].messages == QUESTION
+    assert run.model.requests[0].system == "Be kind."
+    assert [spec.name for spec in run.model.requests[0].tools] == ["search_docs"]
+
+
+async def test_tool_results_go_back_numbered_and_are_cited_as_links() -> None:
+    run = Run((calls(search(), saying="I'll look. "), says("Run payctl [1].")))
+    assert await run.answer() == f"Run payctl [1]({RUNBOOK.url})."
+    *_, called, answered = run.model.requests[1].messages
+    assert called == Message("assistant", "I'll look. ", tool_calls=(search(),))
+    (result,) = answered.tool_results
+    assert result.call_id == "c1"
+    assert "[1] Roll back payments" in result.content
+    assert run.citations.sources == (RUNBOOK,)
+
+
+async def test_what_is_said_before_a_tool_call_is_status() -> None:
+    run = Run((calls(search(), saying="I'll look it up."), says("Done.")))
+    assert await run.answer() == "Done."
+    assert run.reader.statuses == ["I'll look it up."]
+
+
+async def test_a_silent_tool_call_says_what_the_tool_does() -> None:
+    run = Run((calls(search("a"), search("b", "other")), says("Done.")))
+    await run.answer()
+    assert run.reader.statuses == ["is searching the documents…"]
+
+
+async def test_an_unknown_tool_has_no_words_of_its_own() -> None:
+    run = Run((calls(ToolCall("c1", "nope")), says("Done.")))
+    await run.answer()
+    assert run.reader.statuses == ["is thinking…"]
+
+
+async def test_text_of_several_rounds_stays_apart() -> None:
+    run = Run((calls(search(), saying="It is down. Let me see why."), says("The disk is full.")))
+    assert await run.answer() == "It is down. Let me see why.\n\nThe disk is full."
+
+
+async def test_a_model_that_never_stops_calling_is_told_once_and_then_stopped() -> None:
+    rounds = tuple(calls(search(str(n), str(n)), saying=f"Looking {n}.") for n in range(9))
+    run = Run(rounds, max_calls=2)
+    text = await run.answer()
+    assert text == f"Looking 3.{CUT_TOOLS}"
+    assert len(run.model.requests) == 4
+    assert run.model.requests[3].messages[-1].tool_results[0].content == SPENT
+
+
+async def test_the_account_holds_tokens_tools_and_model() -> None:
+    run = Run((calls(search()), says("Done.")))
+    await run.answer()
+    assert run.record.usage == TokenUsage(20, 10)
+    assert run.record.tools == ["search_docs"]
+    assert run.record.model == "scripted"
+    assert run.record.seconds.keys() == {"model", "tools"}
+
+
+async def test_an_answer_cut_by_its_length_says_so() -> None:
+    assert (await Run((says("And then", stop_reason="max_tokens"),)).answer()).endswith(CUT)
+
+
+async def test_silence_is_an_error_and_never_a_blank_answer() -> None:
+    with pytest.raises(ModelError):
+        await Run((says("  "),)).answer()
+
+
+async def test_silence_after_an_answer_was_given_is_no_error() -> None:
+    run = Run((calls(search(), saying="It is down. See below."), says("")))
+    assert await run.answer() == "It is down. See below."
+
+
+@pytest.mark.parametrize(
+    ("stop_reason", "error"),
+    [
+        ("filtered", ModelFiltered),
+        ("context_exceeded", ContextExceeded),
+        ("malformed", ModelError),
+    ],
+)
+async def test_an_unusable_end_is_an_error(
+    stop_reason: StopReason, error: type[ModelError]
+) -> None:
+    with pytest.raises(error):
+        await Run((says("x", stop_reason=stop_reason),)).answer()
+
+
+async def test_errors_of_the_model_pass_through() -> None:
+    with pytest.raises(ModelBusy):
+        await Run((fails(ModelBusy("503")),)).answer()

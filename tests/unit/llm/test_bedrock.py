@@ -1,0 +1,421 @@
+"""What is Bedrock's own: the wire form, credentials, time-outs, the client's life."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.eventstream import ChecksumMismatch
+from botocore.exceptions import NoCredentialsError
+from hypothesis import given
+from hypothesis import strategies as st
+from inline_snapshot import snapshot
+from urllib3.exceptions import ProtocolError
+
+from kit.fake_bedrock import FakeBedrock, violation
+from kit.scripted_model import MidStreamError, Refusal, Round, ScriptedCall, says
+from slackbot.errors import ContextExceeded, ModelBusy, ModelRejected, ModelStreamCut
+from slackbot.llm.bedrock import BedrockProvider, from_wire, to_wire, vendor_errors
+from slackbot.messages import LLMResponse, Message, TokenUsage, ToolCall, ToolResult
+from slackbot.tools import ToolSpec
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from unit.llm.conftest import Start
+
+QUESTION = [Message("user", "How do we roll back payments?")]
+SEARCH = ToolSpec(
+    "search_docs",
+    "Search the documents.",
+    {"type": "object", "properties": {"keywords": {"type": "string"}}, "required": ["keywords"]},
+)
+
+
+@asynccontextmanager
+async def provider(**settings: Any) -> AsyncIterator[BedrockProvider]:
+    model = BedrockProvider(model_id="m", region="eu-central-1", **settings)
+    try:
+        yield model
+    finally:
+        await model.close()
+
+
+KEYS: Any = {"access_key_id": "AKIDEXAMPLE", "secret_access_key": "secret"}
+
+
+async def test_the_whole_request(bedrock: Start) -> None:
+    """What goes over the wire for a conversation with everything in it."""
+    fake, model = await bedrock([says("There.")])
+    history = [
+        Message("user", "Hello"),
+        Message("assistant", "Hi! What is it?"),
+        Message("user", ""),
+        *QUESTION,
+        Message(
+            "assistant",
+            "I'll look.",
+            tool_calls=(
+                ToolCall("a", "search_docs", {"keywords": "payments"}),
+                ToolCall("b", "search_docs", malformed='{"keyw'),
+            ),
+        ),
+        Message(
+            "user",
+            "",
+            tool_results=(
+                ToolResult("[1] Runbook", call_id="a", cited_as=(1,)),
+                ToolResult("The arguments were not valid JSON.", is_error=True, call_id="b"),
+            ),
+        ),
+        Message("user", "Anything?"),
+    ]
+
+    await model.complete(history, system="You are kind.", tools=[SEARCH])
+
+    assert fake.requests == snapshot(
+        [
+            {
+                "modelId": "eu.anthropic.claude-test-v1:0",
+                "messages": [
+                    {"role": "user", "content": [{"text": "Hello"}]},
+                    {"role": "assistant", "content": [{"text": "Hi! What is it?"}]},
+                    {"role": "user", "content": [{"text": "How do we roll back payments?"}]},
+                    {
+                        "role": "assistant",
+                        "content": [
+                            {"text": "I'll look."},
+                            {
+                                "toolUse": {
+                                    "toolUseId": "a",
+                                    "name": "search_docs",
+                                    "input": {"keywords": "payments"},
+                                }
+                            },
+                            {"toolUse": {"toolUseId": "b", "name": "search_docs", "input": {}}},
+                        ],
+                    },
+                    {
+                        "role": "user",
+                        "content": [
+                            {
+                                "toolResult": {
+                                    "toolUseId": "a",
+                                    "content": [{"text": "[1] Runbook"}],
+                                    "status": "success",
+                                }
+                            },
+                            {
+                                "toolResult": {
+                                    "toolUseId": "b",
+                                    "content": [{"text": "The arguments were not valid JSON."}],
+                                    "status": "error",
+                                }
+                            },
+                            {"text": "Anything?"},
+                        ],
+                    },
+                ],
+                "inferenceConfig": {"maxTokens": 500},
+                "system": [{"text": "You are kind."}],
+                "toolConfig": {
+                    "tools": [
+                        {
+                            "toolSpec": {
+                                "name": "search_docs",
+                                "description": "Search the documents.",
+                                "inputSchema": {
+                                    "json": {
+                                        "type": "object",
+                                        "properties": {"keywords": {"type": "string"}},
+                                        "required": ["keywords"],
+                                    }
+                                },
+                            }
+                        }
+                    ]
+                },
+            }
+        ]
+    )
+
+
+async def test_the_smallest_request(bedrock: Start) -> None:
+    """No system prompt, no tools: none of it is sent, and no temperature either."""
+    fake, model = await bedrock([says("There.")])
+    await model.complete(QUESTION)
+    assert fake.requests == snapshot(
+        [
+            {
+                "modelId": "eu.anthropic.claude-test-v1:0",
+                "messages": [
+                    {"role": "user", "content": [{"text": "How do we roll back payments?"}]}
+                ],
+                "inferenceConfig": {"maxTokens": 500},
+            }
+        ]
+    )
+
+
+def test_a_blank_tool_result_is_sent_as_such() -> None:
+    history = [
+        *QUESTION,
+        Message("assistant", "", tool_calls=(ToolCall("a", "search_docs"),)),
+        Message("user", "", tool_results=(ToolResult(" ", call_id="a"),)),
+    ]
+    request: Any = to_wire("m", 9, history, "", [SEARCH])
+    assert request["messages"][2]["content"][0]["toolResult"]["content"] == [{"text": "(empty)"}]
+
+
+_words = st.text("ab \n", max_size=4)
+
+
+@st.composite
+def conversations(draw: st.DrawFn) -> list[Message]:
+    """People and a model that take turns in any rhythm; each tool call has its result."""
+    messages = [Message("user", "a question")]
+    for index in range(draw(st.integers(0, 5))):
+        if draw(st.booleans()):
+            calls = tuple(
+                ToolCall(f"c{index}-{n}", "search_docs") for n in range(draw(st.integers(1, 3)))
+            )
+            results = tuple(ToolResult(draw(_words), call_id=call.id) for call in calls)
+            messages.append(Message("user", "go on"))
+            messages.append(Message("assistant", draw(_words), tool_calls=calls))
+            messages.append(Message("user", draw(_words), tool_results=results))
+        else:
+            messages.append(Message(draw(st.sampled_from(["user", "assistant"])), draw(_words)))
+    return messages
+
+
+@given(conversations(), _words)
+def test_every_conversation_keeps_converses_rules(messages: list[Message], system: str) -> None:
+    request: Any = to_wire("m", 100, messages, system, [SEARCH])
+    assert violation(request) is None
+
+
+@given(st.lists(st.text(max_size=5), max_size=6), st.text(max_size=30), st.integers(1, 7))
+def test_a_response_is_put_together_from_any_pieces(
+    text: list[str], keywords: str, cut_at: int
+) -> None:
+    """However text and arguments are cut up, the same response comes out."""
+    written = json.dumps({"keywords": keywords})
+    pieces = [written[i : i + cut_at] for i in range(0, len(written), cut_at)]
+    use = {"toolUseId": "a", "name": "search_docs"}
+    events: Any = [
+        {"messageStart": {"role": "assistant"}},
+        *({"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": t}}} for t in text),
+        {"contentBlockStart": {"contentBlockIndex": 1, "start": {"toolUse": use}}},
+        *(
+            {"contentBlockDelta": {"contentBlockIndex": 1, "delta": {"toolUse": {"input": piece}}}}
+            for piece in pieces
+        ),
+        {"contentBlockDelta": {"contentBlockIndex": 2, "delta": {"reasoningContent": {}}}},
+        {"contentBlockStart": {"contentBlockIndex": 3, "start": {}}},
+        {"messageStop": {"stopReason": "tool_use"}},
+        {"metadata": {"usage": {"inputTokens": 3, "outputTokens": 4, "totalTokens": 7}}},
+    ]
+    assert from_wire("m", events) == LLMResponse(
+        "".join(text),
+        "m",
+        TokenUsage(3, 4),
+        (ToolCall("a", "search_docs", {"keywords": keywords}),),
+        "tool_calls",
+    )
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("end_turn", "end"),
+        ("stop_sequence", "end"),
+        ("tool_use", "tool_calls"),
+        ("max_tokens", "max_tokens"),
+        ("guardrail_intervened", "filtered"),
+        ("content_filtered", "filtered"),
+        ("malformed_model_output", "malformed"),
+        ("malformed_tool_use", "malformed"),
+        ("model_context_window_exceeded", "context_exceeded"),
+        ("some_reason_of_next_year", "end"),
+    ],
+)
+def test_each_stop_reason_has_our_name(theirs: Any, ours: str) -> None:
+    assert from_wire("m", [{"messageStop": {"stopReason": theirs}}]).stop_reason == ours
+
+
+def test_a_stream_without_a_stop_is_cut() -> None:
+    with pytest.raises(ModelStreamCut):
+        from_wire("m", [{"messageStart": {"role": "assistant"}}])
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        (NoCredentialsError(), ModelRejected),
+        (ProtocolError("reset"), ModelStreamCut),
+        (ChecksumMismatch(1, 2), ModelStreamCut),
+    ],
+)
+def test_errors_without_a_code_have_a_class(theirs: Exception, ours: type[Exception]) -> None:
+    with pytest.raises(ours, match=r".+") as caught, vendor_errors():
+        raise theirs
+    assert caught.value.__cause__ is theirs
+
+
+async def test_a_context_that_overflows_within_a_stream_is_told_apart(bedrock: Start) -> None:
+    ending = MidStreamError("validationException", "Input is too long for requested model.")
+    _, model = await bedrock([Round(ending=ending)])
+    with pytest.raises(ContextExceeded):
+        await model.complete(QUESTION)
+
+
+async def test_a_request_that_breaks_a_rule_is_rejected(bedrock: Start) -> None:
+    fake, model = await bedrock([says("never said")])
+    with pytest.raises(ModelRejected, match="toolConfig"):
+        await model.complete(
+            [
+                *QUESTION,
+                Message("assistant", "", tool_calls=(ToolCall("a", "search_docs"),)),
+                Message("user", "", tool_results=(ToolResult("x", call_id="a"),)),
+            ]
+        )
+    assert fake.requests == []
+
+
+async def test_silence_before_the_answer_is_busy() -> None:
+    async with (
+        FakeBedrock([Refusal(code="ValidationException", after=30)]) as fake,
+        provider(endpoint_url=fake.url, read_timeout=0.2, **KEYS) as model,
+    ):
+        with pytest.raises(ModelBusy, match="timeout"):
+            await model.complete(QUESTION)
+
+
+async def test_silence_within_the_answer_is_busy() -> None:
+    async with (
+        FakeBedrock([Round(text=["Half"], ending="hang")]) as fake,
+        provider(endpoint_url=fake.url, read_timeout=0.2, **KEYS) as model,
+    ):
+        with pytest.raises(ModelBusy, match="timed out"):
+            await model.complete(QUESTION)
+
+
+async def test_nobody_at_the_endpoint_is_busy(unused_tcp_port: int) -> None:
+    url = f"http://127.0.0.1:{unused_tcp_port}"
+    async with provider(endpoint_url=url, **KEYS) as model:
+        with pytest.raises(ModelBusy, match="Could not connect"):
+            await model.complete(QUESTION)
+
+
+async def test_no_credentials_anywhere_is_rejected() -> None:
+    async with FakeBedrock([]) as fake, provider(endpoint_url=fake.url) as model:
+        with pytest.raises(ModelRejected, match="credentials"):
+            await model.complete(QUESTION)
+
+
+async def test_an_unknown_profile_is_rejected_when_warming_up() -> None:
+    async with provider(profile="nobodys") as model:
+        with pytest.raises(ModelRejected, match="nobodys"):
+            await model.warm()
+
+
+async def test_key_pairs_sign_the_request() -> None:
+    async with (
+        FakeBedrock([says("x")]) as fake,
+        provider(endpoint_url=fake.url, session_token="token", **KEYS) as model,
+    ):
+        await model.complete(QUESTION)
+    assert "Credential=AKIDEXAMPLE/" in fake.headers[0]["Authorization"]
+    assert "/eu-central-1/bedrock/aws4_request" in fake.headers[0]["Authorization"]
+    assert fake.headers[0]["X-Amz-Security-Token"] == "token"
+
+
+async def test_a_bearer_token_goes_into_the_header_and_wins_over_keys() -> None:
+    """Botocore wants https for it, so the request is looked at just before it is sent."""
+    sent: list[Any] = []
+
+    class SeenError(Exception):
+        pass
+
+    def look(request: Any, **_: object) -> None:
+        sent.append(request)
+        raise SeenError
+
+    async with provider(bearer_token="key-123", **KEYS) as model:
+        client = model._client()
+        client.meta.events.register("before-send.bedrock-runtime.ConverseStream", look)
+        with pytest.raises(SeenError):
+            await model.complete(QUESTION)
+
+    assert sent[0].headers["Authorization"] == b"Bearer key-123"
+    assert sent[0].url.startswith("https://bedrock-runtime.eu-central-1.amazonaws.com/model/m/")
+
+
+async def test_a_bearer_token_is_never_sent_in_the_clear() -> None:
+    async with (
+        FakeBedrock([]) as fake,
+        provider(endpoint_url=fake.url, bearer_token="key-123") as model,
+    ):
+        with pytest.raises(ModelRejected, match="HTTPS"):
+            await model.complete(QUESTION)
+    assert fake.headers == []
+
+
+async def test_model_ids_with_slashes_and_colons_arrive_whole() -> None:
+    arn = "arn:aws:bedrock:eu-central-1:123456789012:inference-profile/eu.some-model-v1:0"
+    async with FakeBedrock([says("x")]) as fake:
+        model = BedrockProvider(model_id=arn, region="eu-central-1", endpoint_url=fake.url, **KEYS)
+        response = await model.complete(QUESTION)
+        await model.close()
+    assert fake.requests[0]["modelId"] == response.model == arn
+
+
+async def test_the_loop_goes_on_while_the_client_is_made(bedrock: Start) -> None:
+    """Making a client takes hundreds of milliseconds; they pass in a thread."""
+    _, model = await bedrock([says("x")])
+    warming = asyncio.create_task(model.warm())
+    turns = 0
+    while not warming.done():
+        await asyncio.sleep(0.001)
+        turns += 1
+    await warming
+    assert turns >= 3
+
+
+async def test_the_client_is_made_once(bedrock: Start) -> None:
+    _, model = await bedrock([says("x")] * 8)
+    await asyncio.gather(model.warm(), *(model.complete(QUESTION) for _ in range(8)))
+    assert model._client() is model._client()
+
+
+async def test_closing_ends_it() -> None:
+    async with provider() as unused:
+        pass
+    with pytest.raises(RuntimeError, match="shutdown"):
+        await unused.complete(QUESTION)
+
+
+async def test_many_calls_hand_over_in_batches(bedrock: Start) -> None:
+    """A model that is faster than the loop is listened to in gulps, and not a word is lost."""
+    words = [f"{n} " for n in range(500)]
+    _, model = await bedrock([Round(text=words)])
+    heard: list[str] = []
+
+    async def on_text(piece: str) -> None:
+        heard.append(piece)
+        await asyncio.sleep(0.002)
+
+    await model.complete(QUESTION, on_text=on_text)
+
+    assert "".join(heard) == "".join(words)
+    assert len(heard) < len(words)
+
+
+async def test_tool_calls_of_a_long_answer_keep_their_order(bedrock: Start) -> None:
+    calls = [ScriptedCall("search_docs", f'{{"n": {n}}}') for n in range(12)]
+    _, model = await bedrock([Round(tool_calls=calls)])
+    response = await model.complete(QUESTION, tools=[SEARCH])
+    assert [call.arguments["n"] for call in response.tool_calls] == list(range(12))

@@ -1,0 +1,154 @@
+"""From Slack's socket to the assistant, with the unmodified slack_bolt in between."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from localslack import DeliveryRules, LocalSlack
+from slackbot.conversation import Outcome
+from slackbot.slack.connection import bolt_app, socket_mode
+from slackbot.slack.gateway import SlackGateway, web_client
+from slackbot.slack.listeners import Listeners, register
+from slackbot.slack.reply import SlackReply
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from localslack import App, Workspace
+    from slackbot.conversation import Amended, Incoming, Reply
+    from slackbot.slack.events import BotIdentity
+
+
+@dataclass
+class Ears:
+    """Keeps what it hears, and does with it what a test says."""
+
+    then: Callable[[Incoming, Reply], Awaitable[None]] | None = None
+    heard: list[Incoming] = field(default_factory=list)
+    amended: list[Amended] = field(default_factory=list)
+    done: int = 0
+
+    async def hear(self, incoming: Incoming, reply: Reply) -> None:
+        self.heard.append(incoming)
+        if self.then is not None:
+            await self.then(incoming, reply)
+        self.done += 1
+
+    def amend(self, amended: Amended) -> None:
+        self.amended.append(amended)
+
+    @property
+    def texts(self) -> list[str]:
+        return [incoming.text for incoming in self.heard]
+
+
+@pytest.fixture
+def ears() -> Ears:
+    return Ears()
+
+
+@pytest.fixture
+async def slack(workspace: Workspace) -> AsyncIterator[LocalSlack]:
+    async with LocalSlack(workspace, rules=DeliveryRules()) as server:
+        yield server
+
+
+@pytest.fixture
+async def listeners(
+    slack: LocalSlack, app: App, bot: BotIdentity, ears: Ears
+) -> AsyncIterator[Listeners]:
+    async with (
+        web_client(app.bot_token, slack.api_url) as client,
+        web_client(None, slack.api_url) as bolt_client,
+    ):
+        gateway = SlackGateway(client)
+        bolt = bolt_app(bolt_client, app.signing_secret, bot)
+        listeners = register(bolt, ears, bot, lambda incoming: SlackReply(gateway, incoming, bot))
+        async with socket_mode(bolt, app.app_token):
+            await slack.until(lambda: slack.connections)
+            yield listeners
+        await listeners.drain(1)
+
+
+def all_acked(slack: LocalSlack) -> bool:
+    return bool(slack.deliveries) and all(sent.acked for sent in slack.deliveries)
+
+
+@pytest.mark.usefixtures("listeners")
+async def test_what_people_say_and_change_is_heard(slack: LocalSlack, ears: Ears) -> None:
+    ts = slack.say("ana", "general", "@slackbot one")
+    await slack.until(lambda: len(ears.heard) == 2)
+    assert ears.texts == ["one", "one"]  # a mention and its twin
+    slack.edit("ana", "general", ts, "@slackbot two")
+    slack.delete("ana", "general", ts)
+    await slack.until(lambda: len(ears.amended) == 2 and all_acked(slack))
+    assert [amended.text for amended in ears.amended] == ["two", None]
+
+
+@pytest.mark.usefixtures("listeners")
+async def test_messages_are_heard_in_the_order_of_their_arrival(
+    slack: LocalSlack, ears: Ears
+) -> None:
+    said = [f"n{number}" for number in range(30)]
+    for text in said:
+        slack.say("ana", "general", text)
+    await slack.until(lambda: len(ears.heard) == len(said))
+    assert ears.texts == said
+
+
+@pytest.mark.usefixtures("listeners")
+async def test_events_of_no_interest_are_acknowledged(slack: LocalSlack, ears: Ears) -> None:
+    ts = slack.say("ana", "general", "hi")
+    slack.react("ana", "general", ts, "eyes")
+    await slack.until(lambda: len(slack.deliveries) >= 2 and all_acked(slack))
+    assert ears.texts == ["hi"]
+
+
+async def test_a_crash_is_logged_and_harms_nobody_else(
+    listeners: Listeners, slack: LocalSlack, ears: Ears, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def crash(incoming: Incoming, _: Reply) -> None:
+        if incoming.text == "bad":
+            raise RuntimeError("broken")
+
+    ears.then = crash
+    slack.say("ana", "general", "bad")
+    slack.say("ana", "general", "good")
+    await slack.until(lambda: ears.done == 1 and not listeners.active)
+    assert ears.texts == ["bad", "good"]
+
+
+async def test_draining_waits_for_what_was_begun(
+    listeners: Listeners, slack: LocalSlack, ears: Ears
+) -> None:
+    async def think(_: Incoming, reply: Reply) -> None:
+        await asyncio.sleep(0.05)
+        await reply.end(Outcome("answered", "done"))
+
+    ears.then = think
+    slack.say("ana", "general", "slow")
+    await slack.until(lambda: ears.heard)
+    await listeners.drain(5)
+    assert (ears.done, listeners.active) == (1, 0)
+
+
+async def test_draining_cancels_what_takes_too_long(
+    listeners: Listeners, slack: LocalSlack, ears: Ears
+) -> None:
+    async def hang(_: Incoming, reply: Reply) -> None:
+        await reply.status("is thinking…")
+        await asyncio.sleep(60)
+
+    ears.then = hang
+    slack.say("ana", "general", "slow")
+    await slack.until(lambda: ears.heard)
+    await listeners.drain(0.01)
+    assert (ears.done, listeners.active) == (0, 0)
+
+
+async def test_there_may_be_nothing_to_drain(listeners: Listeners) -> None:
+    await listeners.drain(5)

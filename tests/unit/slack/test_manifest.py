@@ -1,0 +1,150 @@
+"""The manifest asks for what the code uses, and for no more."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from localslack import LocalSlack, Workspace
+from slackbot.conversation import Incoming, Outcome
+from slackbot.slack.connection import bolt_app
+from slackbot.slack.events import BotIdentity
+from slackbot.slack.gateway import METHOD_SCOPES, SlackGateway, web_client
+from slackbot.slack.listeners import EVENT_SCOPES, register
+from slackbot.slack.manifest import manifest
+from slackbot.slack.people import SlackPeople
+from slackbot.slack.reply import SlackReply
+from slackbot.slack.thread import SlackThreads
+
+if TYPE_CHECKING:
+    from slackbot.conversation import Amended, Reply
+
+FORBIDDEN_PREFIXES = ("chat:write.public", "channels:join", "files:write", "admin")
+
+
+def shown() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(json.dumps(manifest()))
+    return loaded
+
+
+def scopes() -> list[str]:
+    found: list[str] = shown()["oauth_config"]["scopes"]["bot"]
+    return found
+
+
+def events() -> list[str]:
+    found: list[str] = shown()["settings"]["event_subscriptions"]["bot_events"]
+    return found
+
+
+def test_the_scopes_are_those_of_the_calls_and_events() -> None:
+    assert scopes() == [
+        "app_mentions:read",
+        "channels:history",
+        "chat:write",
+        "groups:history",
+        "im:history",
+        "mpim:history",
+        "reactions:write",
+        "users:read",
+    ]
+    assert not any(scope.startswith(FORBIDDEN_PREFIXES) for scope in scopes())
+
+
+def test_the_app_is_reached_by_socket_mode_and_by_direct_message() -> None:
+    assert shown()["settings"]["socket_mode_enabled"] is True
+    assert shown()["features"]["app_home"]["messages_tab_enabled"] is True
+
+
+async def test_the_gateway_calls_the_methods_of_its_table_and_no_others(
+    gateway: SlackGateway, slack: LocalSlack, question: Incoming
+) -> None:
+    channel, ts = question.channel, question.ts
+    await gateway.auth_test()
+    await gateway.add_reaction(channel, ts, "eyes")
+    await gateway.set_status(channel, ts, "x")
+    stream = await gateway.start_stream(
+        channel, ts, "x", recipient_team=question.team, recipient_user=question.asker
+    )
+    await gateway.append_stream(channel, stream, "y")
+    await gateway.stop_stream(channel, stream, "z", None)
+    await gateway.update(channel, stream, "xyz", None)
+    await gateway.post(channel, ts, "x", None)
+    await gateway.replies(channel, ts)
+    await gateway.user_info(question.asker)
+    public = [name for name in vars(SlackGateway) if not name.startswith("_")]
+    assert len(public) - len(["counting"]) == len(slack.calls)
+    assert {call.method for call in slack.calls} == set(METHOD_SCOPES)
+
+
+class Ears:
+    """Keeps which channels it hears from."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    async def hear(self, incoming: Incoming, reply: Reply) -> None:
+        self.heard.append(incoming.channel)
+
+    def amend(self, amended: Amended) -> None:
+        self.heard.append("amended")
+
+
+async def test_every_event_of_the_manifest_is_listened_to_and_no_other(
+    gateway: SlackGateway, bot: BotIdentity
+) -> None:
+    assert events() == sorted(EVENT_SCOPES)
+    kinds = {"message.channels": "channel", "message.groups": "group"}
+    async with web_client(None, "http://127.0.0.1:9/api") as client:
+        app = bolt_app(client, "secret", bot)
+        ears = Ears()
+        listeners = register(app, ears, bot, lambda said: SlackReply(gateway, said, bot))
+        for name in (*events(), "reaction_added"):
+            event = {
+                "type": name.partition(".")[0],
+                "channel_type": kinds.get(name, name.partition(".")[2]),
+                "channel": name, "user": "U1", "ts": "1.0", "text": f"<@{bot.user_id}>",
+            }  # fmt: skip
+            body = {"type": "event_callback", "team_id": bot.team, "event": event}
+            response = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+            assert response.status == 200
+            for _ in range(10):  # Bolt runs listeners in tasks of their own
+                await asyncio.sleep(0)
+            await listeners.drain(1)
+    assert ears.heard == events()
+
+
+@pytest.mark.parametrize("place", ["public", "private", "direct"])
+async def test_the_scopes_suffice_for_a_whole_answer(place: str) -> None:
+    workspace = Workspace()
+    ana = workspace.add_person("ana")
+    app = workspace.add_app("modest", scopes=scopes(), events=events())
+    bot = BotIdentity(workspace.team_id, app.user_id, app.bot_id)
+    channel = {
+        "public": lambda: workspace.add_channel("open", ["ana", "modest"]),
+        "private": lambda: workspace.add_channel("closed", ["ana", "modest"], private=True),
+        "direct": lambda: workspace.open_direct("ana", "modest"),
+    }[place]()
+    async with (
+        LocalSlack(workspace) as slack,
+        web_client(app.bot_token, slack.api_url) as client,
+    ):
+        ts = slack.say("ana", channel, "@modest how?")
+        gateway = SlackGateway(client)
+        said = Incoming(
+            team=bot.team, channel=channel.id, thread_ts=ts, ts=ts, asker=ana.id, text="how?"
+        )
+        reply = SlackReply(gateway, said, bot, flush_interval=0.01)
+        await reply.acknowledge()
+        await reply.status("is thinking…")
+        await slack.until(lambda: len(slack.calls) == 2)
+        await reply.write("So ", ())
+        await slack.until(lambda: len(slack.calls) == 3)
+        await reply.end(Outcome("answered", "So it is."))
+        await SlackThreads(gateway, bot).read(said.thread)
+        await SlackPeople(gateway).name(ana.id)
+        assert {call.outcome for call in slack.calls} == {"ok"}

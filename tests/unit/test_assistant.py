@@ -1,0 +1,248 @@
+"""The path of a question: what is answered, what is remembered, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from kit.knowledge import RUNBOOK, search_tool
+from kit.scripted_provider import Round, ScriptedProvider, calls, fails, says
+from kit.surface import BOT, Directory, KeptReply, Record
+from slackbot.agent.prompt import Prompt
+from slackbot.assistant import Assistant, Equipment, Limits
+from slackbot.conversation import Amended, Incoming, Outcome, Said, ThreadKey
+from slackbot.errors import DeliveryError, ModelBusy, ModelStreamCut, SlackbotError
+from slackbot.memory.store import InMemoryThreads
+from slackbot.memory.window import WindowSize
+from slackbot.messages import Message, ToolCall
+from slackbot.ops.metrics import Metrics
+from slackbot.runs.turns import Turns
+from slackbot.triage import FollowRules
+
+NOW = 1_700_000_000.0
+MENTION = Incoming(
+    team="T1", channel="C1", thread_ts="1.0", ts="1.0", asker="U1", text="roll back?",
+    mentions_bot=True,
+)  # fmt: skip
+FOLLOW_UP = replace(MENTION, ts="2.0", text="and then?", mentions_bot=False)
+
+
+@dataclass
+class House:
+    """An assistant with everything around it in this process."""
+
+    rounds: tuple[Round, ...] = (says("Like this."),)
+    record: Record = field(default_factory=Record)
+    directory: Directory = field(default_factory=Directory)
+    run_seconds: float = 5.0
+    now: float = NOW
+    metrics: Metrics = field(default_factory=Metrics)
+
+    def __post_init__(self) -> None:
+        self.model = ScriptedProvider(self.rounds)
+        self.assistant = Assistant(
+            equipment=self._equipment,
+            memory=InMemoryThreads(
+                max_threads=100,
+                ttl_seconds=3600,
+                window=WindowSize(40, 16000),
+                clock=lambda: self.now,
+            ),
+            turns=Turns(8, clock=lambda: self.now),
+            threads=self.record,
+            people=self.directory,
+            prompt=Prompt(),
+            limits=Limits(run_seconds=self.run_seconds, tool_seconds=1.0, tool_calls=12),
+            follow=FollowRules(enabled=True, seconds=1800),
+            metrics=self.metrics,
+            clock=lambda: self.now,
+            new_run_id=lambda: "r1",
+        )
+
+    async def _equipment(self) -> Equipment:
+        return Equipment(self.model, {"search_docs": search_tool(RUNBOOK)})
+
+    async def hear(self, incoming: Incoming, end_error: Exception | None = None) -> KeptReply:
+        reply = KeptReply(incoming, end_error=end_error)
+        await self.assistant.hear(incoming, reply)
+        return reply
+
+    def asked(self, request: int = -1) -> tuple[Message, ...]:
+        return self.model.requests[request].messages
+
+
+async def test_a_mention_is_acknowledged_answered_and_ended() -> None:
+    reply = await House().hear(MENTION)
+    assert reply.log == ["acknowledged", "status: is thinking…", "writing", "answered"]
+    assert reply.outcome == Outcome("answered", "Like this.")
+
+
+async def test_an_answer_carries_the_links_and_sources_it_rests_on() -> None:
+    house = House((calls(ToolCall("c1", "search_docs", {"keywords": "x"})), says("So [1].")))
+    reply = await house.hear(MENTION)
+    assert reply.text == f"So [1]({RUNBOOK.url})."
+    assert reply.outcome == Outcome("answered", reply.text, frozenset({RUNBOOK.url}), (RUNBOOK,))
+    assert reply.links == {RUNBOOK.url}
+
+
+async def test_talk_that_is_not_for_the_bot_gets_no_sign_and_costs_nothing() -> None:
+    house = House()
+    reply = await house.hear(replace(MENTION, mentions_bot=False))
+    assert reply.log == []
+    assert house.record.reads == []
+    assert house.model.requests == []
+
+
+async def test_twins_are_answered_once_in_either_order() -> None:
+    house = House()
+    silent = replace(MENTION, mentions_bot=False)
+    logs = [(await house.hear(twin)).log for twin in (silent, MENTION, MENTION, silent)]
+    assert [bool(log) for log in logs] == [False, True, False, False]
+
+
+async def test_a_follow_up_knows_what_was_said() -> None:
+    house = House()
+    await house.hear(MENTION)
+    await house.hear(FOLLOW_UP)
+    assert house.asked() == (
+        Message("user", "roll back?"),
+        Message("assistant", "Like this."),
+        Message("user", "and then?"),
+    )
+    assert house.record.reads == []
+
+
+async def test_following_ends_some_time_after_the_last_answer() -> None:
+    house = House()
+    await house.hear(MENTION)
+    house.now += 1700
+    assert (await house.hear(FOLLOW_UP)).log
+    house.now += 1700
+    assert (await house.hear(replace(FOLLOW_UP, ts="3.0"))).log
+    house.now += 1801
+    assert not (await house.hear(replace(FOLLOW_UP, ts="4.0"))).log
+
+
+async def test_what_others_say_between_is_known_with_their_names() -> None:
+    house = House(directory=Directory({"U1": "Ana", "U2": "Ben"}))
+    await house.hear(MENTION)
+    aside = replace(FOLLOW_UP, asker="U2", text="try the runbook")
+    assert (await house.hear(aside)).log == []
+    await house.hear(replace(FOLLOW_UP, ts="3.0", text="what did Ben say?"))
+    assert house.asked()[-1] == Message("user", "Ben: try the runbook\nAna: what did Ben say?")
+
+
+async def test_edits_and_deletions_reach_the_next_answer() -> None:
+    house = House()
+    await house.hear(MENTION)
+    thread = ThreadKey("T1", "C1", "1.0")
+    house.assistant.amend(Amended(thread, "1.0", "roll back billing?"))
+    await house.hear(FOLLOW_UP)
+    assert house.asked()[0] == Message("user", "roll back billing?")
+
+
+async def test_a_mention_in_the_middle_of_a_thread_knows_what_came_before() -> None:
+    key = ThreadKey("T1", "C1", "1.0")
+    house = House(record=Record({key: [Said("1.0", "U2", "payments is down")]}))
+    await house.hear(replace(MENTION, ts="2.0", text="what now?"))
+    assert house.asked() == (Message("user", "U2: payments is down\nU1: what now?"),)
+    await house.hear(replace(MENTION, ts="3.0"))
+    assert house.record.reads == [key]
+
+
+async def test_a_thread_that_cannot_be_read_is_answered_from_what_is_known() -> None:
+    house = House(record=Record(error=DeliveryError("timeout")))
+    reply = await house.hear(replace(MENTION, ts="2.0", text="what now?"))
+    assert reply.log[-1] == "answered"
+    await house.hear(replace(MENTION, ts="3.0"))
+    assert len(house.record.reads) == 2
+
+
+async def test_an_edited_mention_that_was_answered_before_a_restart_is_left_alone() -> None:
+    key = ThreadKey("T1", "C1", "1.0")
+    answer = Said("1.5", BOT, "Like this.", by_bot=True, answers="1.0")
+    house = House(record=Record({key: [Said("1.0", "U1", "roll back?"), answer]}))
+    reply = await house.hear(replace(MENTION, edited=True))
+    assert house.model.requests == []
+    assert reply.outcome is None
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ModelBusy("throttled: secret details"), ModelBusy.sentence),
+        (ZeroDivisionError("secret details"), SlackbotError.sentence),
+    ],
+)
+async def test_a_failure_ends_in_a_fixed_sentence_with_a_reference(
+    error: Exception, sentence: str
+) -> None:
+    reply = await House((fails(error),)).hear(MENTION)
+    assert reply.outcome == Outcome("failed", f"{sentence} (Reference: r1)")
+
+
+async def test_text_that_was_shown_before_a_failure_is_kept() -> None:
+    cut = fails(ModelStreamCut("no messageStop"), "First stop the worker. Then ")
+    reply = await House((cut,)).hear(MENTION)
+    assert reply.outcome is not None
+    assert reply.outcome.state == "partial"
+    assert reply.outcome.text.startswith("First stop the worker. Then")
+    assert reply.outcome.text.endswith(f"{ModelStreamCut.sentence} (Reference: r1)")
+
+
+async def test_a_run_ends_when_its_time_is_up() -> None:
+    reply = await House((Round(hangs=True),), run_seconds=0.01).hear(MENTION)
+    assert reply.log[-1] == "failed"
+
+
+async def test_an_answer_that_cannot_be_shown_is_accounted_for() -> None:
+    house = House()
+    with capture_logs() as logs:
+        await house.hear(MENTION, end_error=DeliveryError("channel_not_found"))
+    assert logs[-1]["event"] == "mention.answered"
+    assert logs[-1]["outcome"] == "undeliverable"
+
+
+async def test_one_line_tells_everything_about_an_answer() -> None:
+    house = House((calls(ToolCall("c1", "search_docs", {"keywords": "x"})), says("So [1].")))
+    with capture_logs([structlog.contextvars.merge_contextvars]) as logs:
+        await house.hear(MENTION)
+    (line,) = (entry for entry in logs if entry["event"] == "mention.answered")
+    durations = {name: line.pop(name) for name in list(line) if name.endswith("_ms")}
+    assert durations.keys() == {"queue_ms", "model_ms", "tools_ms", "slack_ms", "total_ms"}
+    assert line == {
+        "event": "mention.answered",
+        "log_level": "info",
+        "run_id": "r1",
+        "outcome": "answered",
+        "channel": "C1",
+        "thread": "1.0",
+        "user": "U1",
+        "trigger": "mention",
+        "model": "scripted",
+        "tools": ["search_docs"],
+        "input_tokens": 20,
+        "output_tokens": 10,
+    }
+
+
+async def test_no_text_of_people_is_logged_above_debug() -> None:
+    with capture_logs() as logs:
+        await House((fails(ModelBusy("busy")),)).hear(replace(MENTION, text="canary"))
+    seen = [entry for entry in logs if entry["log_level"] != "debug"]
+    assert seen
+    assert "canary" not in str(seen)
+
+
+async def test_a_second_question_in_the_thread_waits_and_then_knows_the_first_answer() -> None:
+    house = House()
+    await asyncio.gather(house.hear(MENTION), house.hear(FOLLOW_UP))
+    assert house.asked() == (
+        Message("user", "roll back?"),
+        Message("assistant", "Like this."),
+        Message("user", "and then?"),
+    )
