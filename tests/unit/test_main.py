@@ -1,0 +1,61 @@
+"""What is configured is built, and nothing else is so much as imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from slackbot.config import load_settings
+from slackbot.llm.bedrock import BedrockProvider
+from slackbot.llm.offline import OfflineProvider
+from slackbot.main import load_plug_ins
+
+SLACK = {
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_APP_TOKEN": "xapp-1",
+    "SLACK_SIGNING_SECRET": "signed",
+}
+OFFLINE = {**SLACK, "LLM_PROVIDER": "offline"}
+BEDROCK = {**SLACK, "AWS_REGION": "eu-central-1", "AWS_BEDROCK_MODEL_ID": "a.model"}
+CONFLUENCE = {
+    "CONFLUENCE_URL": "https://acme.example/wiki",
+    "CONFLUENCE_API_TOKEN": "token",
+    "CONFLUENCE_SPACES": "OPS",
+}
+IMPORTED = """
+import sys
+from slackbot.config import load_settings
+from slackbot.main import load_plug_ins
+load_plug_ins(load_settings({settings!r}, env_file=None))
+print(*({{"boto3", "httpx", "bs4"}} & sys.modules.keys()))
+"""
+
+
+def test_the_provider_is_the_one_that_is_chosen() -> None:
+    offline = load_plug_ins(load_settings(OFFLINE, env_file=None))
+    bedrock = load_plug_ins(load_settings(BEDROCK, env_file=None))
+    assert isinstance(offline.model, OfflineProvider)
+    assert isinstance(bedrock.model, BedrockProvider)
+    assert len(bedrock.closers) == 1
+
+
+def test_a_source_is_on_when_it_is_configured() -> None:
+    without = load_plug_ins(load_settings(OFFLINE, env_file=None))
+    with_one = load_plug_ins(load_settings({**OFFLINE, **CONFLUENCE}, env_file=None))
+    assert without.tools == ()
+    assert [tool.spec.name for tool in with_one.tools] == [
+        "search_confluence",
+        "read_confluence_page",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [(OFFLINE, ""), (BEDROCK, "boto3"), ({**OFFLINE, **CONFLUENCE}, "httpx")],
+)
+def test_what_is_not_configured_is_not_imported(settings: dict[str, str], expected: str) -> None:
+    code = IMPORTED.format(settings=settings)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
+    assert done.stdout.strip() == expected
