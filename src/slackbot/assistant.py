@@ -18,8 +18,9 @@ from slackbot.agent.dispatch import Toolbox
 from slackbot.agent.loop import Agent
 from slackbot.agent.writing import Writing
 from slackbot.conversation import Said
-from slackbot.errors import DeadlineExceeded, DeliveryError, SlackbotError
-from slackbot.memory.window import links_in, people_in, to_messages
+from slackbot.errors import DeadlineExceeded, DeliveryError, Interrupted, SlackbotError
+from slackbot.memory.window import links_in, people_in, said_before, to_messages
+from slackbot.resilience.stop import until
 from slackbot.runs.ledger import RunRecord
 from slackbot.tools import RunContext
 from slackbot.triage import Answer, FollowRules, Ignore, Known, triage
@@ -89,6 +90,7 @@ class Assistant:
         self._metrics = metrics
         self._clock = clock
         self._new_run_id = new_run_id
+        self._interruption = asyncio.Event()
 
     async def hear(self, incoming: Incoming, reply: Reply) -> None:
         """Take in what somebody said, and answer it through `reply` if it is for the bot."""
@@ -110,6 +112,10 @@ class Assistant:
         """Take in that somebody edited or deleted a message."""
         self._memory.amend(amended)
 
+    def interrupt(self) -> None:
+        """Have every run end now, with what it has; what it has is still shown."""
+        self._interruption.set()
+
     def _decide(self, incoming: Incoming) -> Answer | Ignore:
         thread = self._memory.recall(incoming.thread)
         known = Known(
@@ -121,22 +127,45 @@ class Assistant:
     async def _take(
         self, incoming: Incoming, trigger: Trigger, reply: Reply, record: RunRecord
     ) -> None:
-        """Show that the message was taken, wait for its turn, answer it, account for it."""
+        """Run what was taken, and account for it however it ends."""
         log.info("mention.received", channel=incoming.channel, user=incoming.asker, trigger=trigger)
         log.debug("mention.preview", preview=incoming.text[:PREVIEW_CHARACTERS])
+        ended = "crashed"
+        with self._metrics.open_run():
+            try:
+                ended = await self._run(incoming, reply, record)
+            except asyncio.CancelledError:
+                ended = "cancelled"
+                raise
+            finally:
+                self._account(incoming, trigger, record, ended)
+
+    async def _run(self, incoming: Incoming, reply: Reply, record: RunRecord) -> str:
+        """Show that the message was taken, answer it, show the answer; return how it ended."""
+        writing = Writing(reply, Citations())
+        await reply.acknowledge()
         async with AsyncExitStack() as turn:
-            turn.enter_context(self._metrics.open_run())
-            await reply.acknowledge()
-            with record.spending("queue"):
-                await turn.enter_async_context(self._turns.turn(incoming.thread))
-            thread = await self._recall(incoming)
-            if thread.has_answered(incoming.ts):
-                log.info("mention.already_answered")
-                return
-            outcome = await self._think(incoming, thread, reply, record)
+            answering = self._answer(incoming, turn, writing, record)
+            interrupted = not await until(self._interruption, answering)
+            if interrupted:
+                self._fail(writing, Interrupted("the bot is stopping"), record)
+            if writing.outcome is None:
+                return "already_answered"
             with record.spending("slack"):
-                shown = await self._show(incoming, reply, outcome)
-        self._account(incoming, trigger, record, outcome.state if shown else "undeliverable")
+                shown = await self._show(incoming, reply, writing.outcome)
+        if not shown:
+            return "undeliverable"
+        return "interrupted" if interrupted else writing.outcome.state
+
+    async def _answer(
+        self, incoming: Incoming, turn: AsyncExitStack, writing: Writing, record: RunRecord
+    ) -> None:
+        """Wait for the turn, then think, unless the record already holds the answer."""
+        with record.spending("queue"):
+            await turn.enter_async_context(self._turns.turn(incoming.thread))
+        thread = await self._recall(incoming)
+        if not thread.has_answered(incoming.ts):
+            await self._think(incoming, thread, writing, record)
 
     async def _recall(self, incoming: Incoming) -> Thread:
         """Return the thread so far: from memory, else from the record."""
@@ -153,31 +182,32 @@ class Assistant:
             return thread
 
     async def _think(
-        self, incoming: Incoming, thread: Thread, reply: Reply, record: RunRecord
-    ) -> Outcome:
+        self, incoming: Incoming, thread: Thread, writing: Writing, record: RunRecord
+    ) -> None:
         """Let the agent answer within the run's time; whatever fails ends in a fixed sentence."""
-        citations = Citations()
-        writing = Writing(reply, citations, links_in(thread.said))
+        writing.allow(links_in(thread.said))
         try:
             async with asyncio.timeout(self._limits.run_seconds):
-                await reply.status(THINKING)
+                await writing.on_status(THINKING)
                 conversation = await self._conversation(incoming, thread)
-                agent = await self._agent(incoming, citations, record)
+                agent = await self._agent(incoming, writing.citations, record)
                 await agent.answer(conversation, writing)
-            return writing.outcome("answered")
+            writing.end("answered")
         except TimeoutError:
-            return self._failure(writing, DeadlineExceeded("the run's time is up"), record)
+            self._fail(writing, DeadlineExceeded("the run's time is up"), record)
         except SlackbotError as error:
-            return self._failure(writing, error, record)
+            self._fail(writing, error, record)
         except Exception as error:  # people must get an end, whatever broke
             log.exception("mention.crashed")
-            return self._failure(writing, SlackbotError(type(error).__name__), record)
+            self._fail(writing, SlackbotError(type(error).__name__), record)
 
     async def _conversation(self, incoming: Incoming, thread: Thread) -> Sequence[Message]:
         question = _said(incoming)
-        users = sorted(people_in((*thread.said, question)))
+        # A message that was edited is asked now, whatever its place in the thread.
+        history = thread.said if incoming.edited else said_before(thread.said, question)
+        users = sorted(people_in((*history, question)))
         names = await asyncio.gather(*(self._people.name(user) for user in users))
-        return to_messages(thread.said, question, dict(zip(users, names, strict=True)))
+        return to_messages(history, question, dict(zip(users, names, strict=True)))
 
     async def _agent(self, incoming: Incoming, citations: Citations, record: RunRecord) -> Agent:
         equipment = await self._equipment()
@@ -201,10 +231,10 @@ class Assistant:
             record=record,
         )
 
-    def _failure(self, writing: Writing, error: SlackbotError, record: RunRecord) -> Outcome:
+    def _fail(self, writing: Writing, error: SlackbotError, record: RunRecord) -> None:
         log.warning("mention.failed", error_class=type(error).__name__, error=str(error))
         self._metrics.failed(type(error).__name__)
-        return writing.outcome(
+        writing.end(
             "partial" if writing.text else "failed",
             f"{error.sentence} (Reference: {record.run_id})",
         )

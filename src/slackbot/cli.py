@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_MISCONFIGURED
-    except KeyboardInterrupt:  # the second one
+    except KeyboardInterrupt:  # before anything listens for it
         return EXIT_INTERRUPTED
     return EXIT_OK
 
@@ -79,6 +79,8 @@ def _stop_signal() -> Iterator[asyncio.Event]:
     def first() -> None:
         stop.set()
         leave_signals_alone()
+        # Python's own answer to SIGINT is an exception, and asyncio would tidy up after it.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, first)

@@ -13,6 +13,7 @@
     │   ├── SourceUnauthorized  our credentials were refused: an operator must act
     │   └── SourceNotFound      no such document, or none that may be shown
     ├── DeadlineExceeded        the run used up its time
+    ├── Interrupted             the bot was stopped before the run was done
     └── DeliveryError           Slack did not take what was to be shown
         └── Undeliverable       and never will: channel gone, archived, bot removed
 
@@ -100,6 +101,14 @@ class DeadlineExceeded(SlackbotError):
 
     sentence: ClassVar[str] = (
         "This took longer than I am allowed to think. Try a narrower question."
+    )
+
+
+class Interrupted(SlackbotError):
+    """The bot was stopped before the run was done."""
+
+    sentence: ClassVar[str] = (
+        "I was stopped before I could finish this. Please ask again in a minute."
     )
 
 

@@ -19,7 +19,7 @@ from slackbot.memory.window import WindowSize
 from slackbot.ops.metrics import Metrics
 from slackbot.resilience.stop import until
 from slackbot.runs.turns import Turns
-from slackbot.slack.connection import bolt_app, socket_mode
+from slackbot.slack.connection import REFUSED_TOKENS, bolt_app, socket_mode
 from slackbot.slack.gateway import SlackFailure, SlackGateway, web_client
 from slackbot.slack.listeners import register
 from slackbot.slack.people import SlackPeople
@@ -40,30 +40,33 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-DRAIN_SECONDS = 25.0
+DRAIN_SECONDS = 20.0
 """How long runs may go on after the intake was stopped; Kubernetes kills after 30 s."""
+
+FAREWELL_SECONDS = 5.0
+"""How long runs that were interrupted then have, to show what they have got."""
 
 OFFLINE_PACE = 0.02
 """Seconds for a few words of the provider without a model: people read while it writes."""
 
 Closer = Callable[[], Awaitable[None]]
 
-REFUSED_TOKENS = frozenset(
-    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
-)
 
+def create_app(settings: Settings, *, drain_seconds: float = DRAIN_SECONDS) -> App:
+    """Build the bot. It connects when its context is entered, or by `run`.
 
-def create_app(settings: Settings) -> App:
-    """Build the bot. It connects when its context is entered, or by `run`."""
-    return App(settings)
+    `drain_seconds` is how long runs may go on after the intake was stopped.
+    """
+    return App(settings, drain_seconds)
 
 
 class App:
     """The bot, connected to Slack while its context is open."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, drain_seconds: float) -> None:
         self.metrics = Metrics()
         self._settings = settings
+        self._drain_seconds = drain_seconds
         self._open = AsyncExitStack()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -136,7 +139,7 @@ class App:
         listeners = register(
             bolt, assistant, bot, lambda incoming: SlackReply(gateway, incoming, bot)
         )
-        stack.push_async_callback(listeners.drain, DRAIN_SECONDS)
+        stack.push_async_callback(listeners.drain, self._drain_seconds, FAREWELL_SECONDS)
         app_token = settings.slack_app_token.get_secret_value()
         await stack.enter_async_context(socket_mode(bolt, app_token))
 

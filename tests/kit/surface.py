@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ class KeptReply:
     links: frozenset[str] = frozenset()
     outcome: Outcome | None = None
     end_error: Exception | None = None
+    written: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def acknowledge(self) -> None:
         self.log.append("acknowledged")
@@ -37,6 +39,7 @@ class KeptReply:
             self.log.append("writing")
         self.text += markdown
         self.links = frozenset(links)
+        self.written.set()
 
     async def end(self, outcome: Outcome) -> Said:
         if self.end_error is not None:

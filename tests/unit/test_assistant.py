@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
@@ -15,13 +16,16 @@ from kit.surface import BOT, Directory, KeptReply, Record
 from slackbot.agent.prompt import Prompt
 from slackbot.assistant import Assistant, Equipment, Limits
 from slackbot.conversation import Amended, Incoming, Outcome, Said, ThreadKey
-from slackbot.errors import DeliveryError, ModelBusy, ModelStreamCut, SlackbotError
+from slackbot.errors import DeliveryError, Interrupted, ModelBusy, ModelStreamCut, SlackbotError
 from slackbot.memory.store import InMemoryThreads
 from slackbot.memory.window import WindowSize
 from slackbot.messages import Message, ToolCall
 from slackbot.ops.metrics import Metrics
 from slackbot.runs.turns import Turns
 from slackbot.triage import FollowRules
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict
 
 NOW = 1_700_000_000.0
 MENTION = Incoming(
@@ -246,3 +250,64 @@ async def test_a_second_question_in_the_thread_waits_and_then_knows_the_first_an
         Message("assistant", "Like this."),
         Message("user", "and then?"),
     )
+
+
+def ends(logs: list[EventDict]) -> list[str]:
+    return [entry["outcome"] for entry in logs if entry["event"] == "mention.answered"]
+
+
+async def test_an_answer_that_was_known_already_is_accounted_for() -> None:
+    answer = Said("1.5", BOT, "Like this.", by_bot=True, answers="1.0")
+    house = House(record=Record({MENTION.thread: [Said("1.0", "U1", "roll back?"), answer]}))
+    with capture_logs() as logs:
+        await house.hear(replace(MENTION, edited=True))
+    assert ends(logs) == ["already_answered"]
+
+
+async def test_an_interruption_keeps_what_there_is_and_says_so() -> None:
+    house = House((Round(("It is down. See why: ",), hangs=True),))
+    thinking, waiting = KeptReply(MENTION), KeptReply(FOLLOW_UP)
+    with capture_logs() as logs:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(house.assistant.hear(MENTION, thinking))
+            tasks.create_task(house.assistant.hear(FOLLOW_UP, waiting))
+            await thinking.written.wait()
+            house.assistant.interrupt()
+    assert thinking.outcome is not None
+    assert waiting.outcome is not None
+    assert thinking.outcome.state == "partial"
+    assert thinking.outcome.text.startswith("It is down. See why:")
+    assert Interrupted.sentence in thinking.outcome.text
+    assert waiting.outcome == Outcome("failed", f"{Interrupted.sentence} (Reference: r1)")
+    assert ends(logs) == ["interrupted", "interrupted"]
+
+
+async def test_a_run_that_is_cancelled_is_accounted_for() -> None:
+    house = House((Round(("It is down. See why: ",), hangs=True),))
+    reply = KeptReply(MENTION)
+    with capture_logs() as logs:
+        run = asyncio.create_task(house.assistant.hear(MENTION, reply))
+        await reply.written.wait()
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+    assert ends(logs) == ["cancelled"]
+
+
+async def test_questions_of_one_moment_do_not_mix() -> None:
+    house = House()
+    await asyncio.gather(house.hear(MENTION), house.hear(FOLLOW_UP))
+    assert house.asked(0) == (Message("user", "roll back?"),)
+
+
+async def test_a_message_that_an_edit_made_a_question_knows_the_talk_that_followed_it() -> None:
+    said = [Said("1.0", "U1", "roll back?"), Said("2.0", "U1", "of payments")]
+    house = House(record=Record({MENTION.thread: said}))
+    await house.hear(replace(MENTION, edited=True))
+    assert house.asked() == (Message("user", "of payments\nroll back?"),)
+
+
+async def test_what_breaks_while_an_answer_is_shown_is_accounted_for() -> None:
+    with capture_logs() as logs, pytest.raises(ZeroDivisionError):
+        await House().hear(MENTION, end_error=ZeroDivisionError())
+    assert ends(logs) == ["crashed"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Protocol
 
 from slackbot.agent.citations import CitedText
+from slackbot.agent.fences import closing_fence
 
 if TYPE_CHECKING:
     from slackbot.agent.citations import Citations
@@ -32,7 +34,8 @@ class Draft:
     """Passes a round's text on, with citations as links; keeps back a lone first sentence.
 
     What a model writes before it calls a tool ("I'll look in Confluence.") is not part of the
-    answer. Text that was passed on before the tool call came stays, as a paragraph of its own.
+    answer. Text that was passed on before the tool call came stays, as a paragraph of its own; code
+    that is open at the end is closed, for more may follow.
     """
 
     def __init__(self, citations: Citations, listener: Listener, *, continues: bool) -> None:
@@ -59,12 +62,12 @@ class Draft:
     async def finish(self) -> None:
         """End a round that is the answer, or the last of it."""
         await self._release()
-        await self._pass_on(self._cited.finish())
+        await self._close()
 
     async def become_status(self) -> str:
         """End a round that calls tools; return the sentence that was kept back, if any."""
         if self._held is None:
-            await self._pass_on(self._cited.finish())
+            await self._close()
             return ""
         return self._held.strip()
 
@@ -73,10 +76,19 @@ class Draft:
         if held:
             await self._pass_on(self._cited.feed(held))
 
+    async def _close(self) -> None:
+        await self._pass_on(self._cited.finish())
+        await self._pass_on(closing_fence(self.text))
+
     async def _pass_on(self, text: str) -> None:
         if not self._written:
-            text = text.lstrip()
+            text = "".join(dropwhile(_is_blank, text))
         if text:
             text, self._lead = self._lead + text, ""
             self._written.append(text)
             await self._listener.on_text(text)
+
+
+def _is_blank(character: str) -> bool:
+    """Whether nobody would see it: a model may say nothing but zero-width spaces."""
+    return character.isspace() or not character.isprintable()

@@ -60,10 +60,10 @@ class Agent:
             numbered = tuple(self.citations.number(result) for result in results)
             transcript.append(Message("user", "", tool_results=numbered))
         await draft.finish()
+        if not (answered or draft.text):
+            raise ModelError("the model ended without a word")
         if response.tool_calls:
             await listener.on_text(CUT_TOOLS)
-        elif not (answered or draft.text):
-            raise ModelError("the model ended without a word")
         elif response.stop_reason == "max_tokens":
             await listener.on_text(CUT)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slackbot.agent.fences import closing_fence
 from slackbot.conversation import Outcome
 
 if TYPE_CHECKING:
@@ -12,23 +13,23 @@ if TYPE_CHECKING:
 
 
 class Writing:
-    """The `Listener` of a run that is answered through a reply.
+    """The `Listener` of a run that is answered through a reply; `outcome` is set at its end."""
 
-    `earlier_links` are addresses that the bot wrote in this thread before; they may stay live.
-    """
-
-    def __init__(
-        self, reply: Reply, citations: Citations, earlier_links: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, reply: Reply, citations: Citations) -> None:
+        self.citations = citations
+        self.outcome: Outcome | None = None
         self._reply = reply
-        self._citations = citations
-        self._earlier_links = earlier_links
+        self._earlier_links: frozenset[str] = frozenset()
         self._pieces: list[str] = []
 
     @property
     def text(self) -> str:
         """What was written so far."""
         return "".join(self._pieces)
+
+    def allow(self, links: frozenset[str]) -> None:
+        """Let addresses be live that the bot wrote in this thread before."""
+        self._earlier_links = links
 
     async def on_text(self, markdown: str) -> None:
         """Add a piece to the answer."""
@@ -39,11 +40,12 @@ class Writing:
         """Say what is being done."""
         await self._reply.status(text)
 
-    def outcome(self, state: OutcomeState, last_words: str = "") -> Outcome:
-        """Return how it ended, with a last paragraph if there is one to add."""
-        text = "\n\n".join(part for part in (self.text, last_words) if part)
-        return Outcome(state, text, self._links, self._citations.sources)
+    def end(self, state: OutcomeState, last_words: str = "") -> None:
+        """Settle how it ended, with a last paragraph if there is one to add."""
+        written = self.text + closing_fence(self.text)
+        text = "\n\n".join(part for part in (written, last_words) if part)
+        self.outcome = Outcome(state, text, self._links, self.citations.sources)
 
     @property
     def _links(self) -> frozenset[str]:
-        return self._citations.links | self._earlier_links
+        return self.citations.links | self._earlier_links

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from pydantic import BaseModel, ConfigDict, Field
 
 from slackbot.errors import ConfigurationError, SourceNotFound, SourceUnavailable
-from slackbot.knowledge.text.invisible import strip_invisible
+from slackbot.invisible import strip_invisible
 from slackbot.knowledge.text.keywords import clean_keywords, string_literal
 from slackbot.knowledge.text.outline import contents, part_of
 from slackbot.knowledge.text.storage import storage_to_markdown
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 ALL_SPACES: Final = "*"
 MAX_PAGE_CHARACTERS: Final = 16_000
 MAX_KEYWORDS: Final = 256
+MAX_FRAGMENT: Final = 2_000  # characters; html.unescape fails on references of over 4,300 digits
 CONVERT_IN_THREAD_FROM: Final = 50_000  # characters; below that a thread costs more than it saves
 
 _ID: Final = r"^[0-9]{1,19}$"
@@ -324,5 +325,5 @@ def scope_cql(spaces: Sequence[str], updated_after: date | None = None) -> str:
 
 def _plain(fragment: str) -> str:
     """Return a title or excerpt without highlight marks and markup, on one line."""
-    text = html.unescape(_TAG.sub("", _HIGHLIGHT.sub("", fragment)))
+    text = html.unescape(_TAG.sub("", _HIGHLIGHT.sub("", fragment[:MAX_FRAGMENT])))
     return " ".join(strip_invisible(text).split())

@@ -9,7 +9,6 @@ import asyncio
 import json
 import re
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from itertools import groupby
@@ -63,9 +62,10 @@ _TOO_LONG = re.compile(
 class BedrockProvider:
     """A model of Bedrock; credentials that are not given come from boto3's own chain.
 
-    Each call holds one of `max_concurrency` threads until its stream ends. Time-outs are in
-    seconds; `read_timeout` bounds the wait for the first byte and every pause after it. A cancelled
-    call frees its thread at once, or, while Bedrock has not answered at all, when it does.
+    Each call has a thread until its stream ends, at most `max_concurrency` at a time. Time-outs are
+    in seconds; `read_timeout` bounds the wait for the first byte and every pause after it. The
+    thread of a cancelled call ends at once, or, while Bedrock has not answered at all, when it
+    does; the end of the process waits for none.
     """
 
     def __init__(
@@ -106,7 +106,8 @@ class BedrockProvider:
         )
         self._connected: BedrockRuntimeClient | None = None
         self._connecting = threading.Lock()
-        self._executor = ThreadPoolExecutor(max_concurrency, thread_name_prefix="bedrock")
+        self._places = asyncio.Semaphore(max_concurrency)
+        self._closed = False
 
     async def warm(self) -> None:
         """Make the client ready (it takes up to 300 ms), which the first call does otherwise.
@@ -114,11 +115,11 @@ class BedrockProvider:
         Raises:
             ModelRejected: the settings do not make a client.
         """
-        await asyncio.get_running_loop().run_in_executor(self._executor, self._client)
+        await (await self._begin(self._client))
 
     async def close(self) -> None:
-        """Let go of threads and connections. What is still running must be cancelled before."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        """Let go of the connections. What is still running must be cancelled before."""
+        self._closed = True
         if self._connected is not None:
             self._connected.close()
 
@@ -132,10 +133,9 @@ class BedrockProvider:
     ) -> LLMResponse:
         """Stream one answer of the model; see `LLMProvider`."""
         request = to_wire(self._model_id, self._max_tokens, messages, system, tools)
-        loop = asyncio.get_running_loop()
-        call = _StreamedCall(loop)
+        call = _StreamedCall(asyncio.get_running_loop())
         events: list[Event] = []
-        reader = loop.run_in_executor(self._executor, call.read, self._client, request)
+        reader = await self._begin(partial(call.read, self._client, request))
         reader.add_done_callback(lambda _: call.news.set())
         try:
             ended = False
@@ -151,11 +151,44 @@ class BedrockProvider:
             call.stop()
         return from_wire(self._model_id, events)
 
+    async def _begin(self, work: Callable[[], object]) -> asyncio.Future[None]:
+        """Begin work in a thread once there is a place; return what tells that it is done.
+
+        An executor's threads would be joined at the end of the process, however long they wait.
+        """
+        if self._closed:
+            raise RuntimeError("the provider was closed")
+        await self._places.acquire()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.add_done_callback(lambda _: self._places.release())
+        threading.Thread(target=_settle, args=(done, work), name="bedrock", daemon=True).start()
+        return done
+
     def _client(self) -> BedrockRuntimeClient:
         with self._connecting, vendor_errors():
             if self._connected is None:
                 self._connected = self._connect()
             return self._connected
+
+
+def _settle(done: asyncio.Future[None], work: Callable[[], object]) -> None:
+    """Do the work and tell `done`, on its loop, how it ended."""
+    error: Exception | None = None
+    try:
+        work()
+    except Exception as raised:  # noqa: BLE001 - whoever awaits `done` gets it
+        error = raised
+
+    def tell() -> None:
+        if done.cancelled():
+            return
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        done.get_loop().call_soon_threadsafe(tell)
 
 
 class _StreamedCall:

@@ -22,7 +22,8 @@ class Thread:
 
     `said` is in order of time. `askers` are the people who asked the bot here, with the time of
     their last question or answer (seconds since the epoch). `complete` turns true when what was
-    said before the bot came in has been read; until then `deleted` keeps what must not come back.
+    said before the bot came in has been read. `deleted` keeps what must not come back, be it by the
+    record or by a late delivery.
     """
 
     said: tuple[Said, ...] = ()
@@ -51,7 +52,7 @@ class ThreadMemory(Protocol):
         ...
 
     def hear(self, key: ThreadKey, said: Said) -> None:
-        """Add one message to the thread, if it is held."""
+        """Add one message to the thread, if it is held; what is known or deleted stays so."""
         ...
 
     def amend(self, amended: Amended) -> None:
@@ -89,14 +90,15 @@ class InMemoryThreads:
         earlier = tuple(line for line in before if line.ts not in heard)
         return self._keep(
             key,
-            replace(thread, said=earlier + thread.said, complete=True, deleted=frozenset()),
+            replace(thread, said=earlier + thread.said, complete=True),
         )
 
     def hear(self, key: ThreadKey, said: Said) -> None:
-        """Add one message to the thread, if it is held; a second copy replaces the first."""
-        if (thread := self._threads.get(key)) is not None:
-            others = tuple(line for line in thread.said if line.ts != said.ts)
-            self._keep(key, replace(thread, said=(*others, said)))
+        """Add one message to the thread, if it is held; what is known or deleted stays so."""
+        if (thread := self._threads.get(key)) is None or said.ts in thread.deleted:
+            return
+        if all(line.ts != said.ts for line in thread.said):
+            self._keep(key, replace(thread, said=(*thread.said, said)))
 
     def amend(self, amended: Amended) -> None:
         """Apply an edit or a deletion to the thread, if it is held."""
@@ -105,8 +107,8 @@ class InMemoryThreads:
         text = amended.text
         if text is None:
             said = tuple(line for line in thread.said if line.ts != amended.ts)
-            deleted = thread.deleted if thread.complete else thread.deleted | {amended.ts}
-            self._keep(amended.thread, replace(thread, said=said, deleted=deleted))
+            deleted = sorted(thread.deleted | {amended.ts}, key=float)[-self._window.max_messages :]
+            self._keep(amended.thread, replace(thread, said=said, deleted=frozenset(deleted)))
         else:
             said = tuple(
                 replace(line, text=text) if line.ts == amended.ts else line for line in thread.said

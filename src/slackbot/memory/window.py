@@ -49,6 +49,14 @@ def newest_within(said: Sequence[Said], size: WindowSize) -> tuple[Said, ...]:
     return tuple(reversed(kept))
 
 
+def said_before(said: Iterable[Said], question: Said) -> tuple[Said, ...]:
+    """Leave out what people said after the question: it was not known then, and has its own turn.
+
+    What the bot said stays: an answer to an earlier question may come after this one.
+    """
+    return tuple(line for line in said if line.by_bot or float(line.ts) < float(question.ts))
+
+
 def people_in(said: Iterable[Said]) -> frozenset[str]:
     """Return the ids that need a name: people mentioned, and speakers when there are several."""
     lines = list(said)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from slackbot.conversation import OutcomeState
 
 EVENT_TYPE = "slackbot_answer"
+PART_EVENT_TYPE = "slackbot_answer_part"
 
 
 def answer_metadata(source_ts: str, state: OutcomeState) -> dict[str, object]:
@@ -16,6 +17,14 @@ def answer_metadata(source_ts: str, state: OutcomeState) -> dict[str, object]:
     return {
         "event_type": EVENT_TYPE,
         "event_payload": {"source_ts": source_ts, "state": state},
+    }
+
+
+def part_metadata(source_ts: str, number: int) -> dict[str, object]:
+    """Return the metadata of a message that holds a part of an answer, but not its end."""
+    return {
+        "event_type": PART_EVENT_TYPE,
+        "event_payload": {"source_ts": source_ts, "number": number},
     }
 
 

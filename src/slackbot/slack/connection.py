@@ -6,10 +6,15 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import aiohttp
+import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
+from slack_sdk.errors import SlackApiError
+
+from slackbot.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,6 +22,21 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from slackbot.slack.events import BotIdentity
+
+log = structlog.get_logger(__name__)
+
+PING_SECONDS = 5.0
+"""How often the socket is pinged, and for how long a cut one goes unnoticed and nobody hears."""
+
+REFUSED_TOKENS = frozenset(
+    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
+)
+"""Slack's error codes that say that another token is needed."""
+
+_REFUSED_APP_TOKENS = REFUSED_TOKENS | {"missing_scope", "not_allowed_token_type"}
+
+# slack_sdk lets the last two escape where an answer is no JSON.
+_OUT_OF_REACH = (aiohttp.ClientError, OSError, ValueError, AttributeError)
 
 # Bolt sets up a logger by this name: ours must not be it.
 NAME = "slack_bolt.slackbot"
@@ -42,15 +62,35 @@ def bolt_app(client: AsyncWebClient, signing_secret: str, bot: BotIdentity) -> A
 
 @asynccontextmanager
 async def socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[AsyncSocketModeHandler]:
-    """Receive events while the context is open."""
-    handler = AsyncSocketModeHandler(app, app_token)
+    """Receive events while the context is open.
+
+    Raises:
+        ConfigurationError: Slack refuses the token, which the handler would offer for ever.
+    """
+    handler = AsyncSocketModeHandler(app, app_token, ping_interval=PING_SECONDS)
     if app.client.proxy is None:
         handler.client.proxy = None  # slack_sdk takes one from the environment, loopback or not
     try:
+        await _first_address(handler)
         await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt leaves it untyped
         yield handler
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call] # as above
+
+
+async def _first_address(handler: AsyncSocketModeHandler) -> None:
+    """Ask where to connect to; while Slack is out of reach, the handler asks again by itself."""
+    try:
+        handler.client.wss_uri = await handler.client.issue_new_wss_url()
+    except _OUT_OF_REACH as error:
+        log.warning("slack.out_of_reach", error=str(error))
+    except SlackApiError as error:
+        code = error.response["error"]
+        if code in _REFUSED_APP_TOKENS:
+            raise ConfigurationError(
+                f"Slack refuses SLACK_APP_TOKEN ({code}). It is the app-level token with the scope "
+                "connections:write, from your app's page, Basic Information."
+            ) from error
 
 
 def _is_news(record: logging.LogRecord) -> bool:

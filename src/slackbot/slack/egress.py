@@ -26,8 +26,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slackbot.invisible import InvisibleStripper
 from slackbot.slack.links import ADDRESS, REACH, Link, find_link
-from slackbot.slack.text import InvisibleStripper
 
 if TYPE_CHECKING:
     from collections.abc import Collection

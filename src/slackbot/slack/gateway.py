@@ -51,11 +51,11 @@ METHOD_SCOPES: Mapping[str, frozenset[str]] = {
 
 _NEVER = frozenset(
     {
-        "account_inactive", "channel_not_found", "invalid_auth", "is_archived", "missing_scope",
-        "not_authed", "not_in_channel", "restricted_action", "thread_not_found", "token_expired",
-        "token_revoked",
+        "account_inactive", "channel_not_found", "invalid_auth", "is_archived", "not_authed",
+        "not_in_channel", "restricted_action", "thread_not_found", "token_expired", "token_revoked",
     }
 )  # fmt: skip
+"""What holds for every method; `missing_scope` does not, and another method may serve."""
 _AMBIGUOUS = frozenset({"timeout", "connection_failed", "internal_error", "fatal_error"})
 _PASSING = frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"})
 
@@ -88,7 +88,7 @@ class SlackFailure(DeliveryError):
 
 
 class SlackRefusal(SlackFailure, Undeliverable):
-    """Slack never will: the channel is gone or archived, the bot is not in it, or has no right."""
+    """Slack never will: the channel is gone or archived, or the bot is not in it."""
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from slackbot.slack.text import strip_invisible
+from slackbot.invisible import strip_invisible
 
 MAX_CHARACTERS = 12_000
 _CUT_NOTE = f"\n[cut here: the message is longer than {MAX_CHARACTERS:,} characters]"

@@ -42,6 +42,10 @@ class Hearer(Protocol):
         """Take in that somebody edited or deleted a message."""
         ...
 
+    def interrupt(self) -> None:
+        """Have every answer under way end now, with what there is of it."""
+        ...
+
 
 class Listeners:
     """Hands events to the assistant and keeps the tasks that they became.
@@ -73,16 +77,26 @@ class Listeners:
                 # In line with the tasks above: a task begins a little after it was created.
                 asyncio.get_running_loop().call_soon(self._hearer.amend, happened)
 
-    async def drain(self, seconds: float) -> None:
-        """Wait until all that was heard is answered, at most so long; then cancel the rest."""
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=seconds)
-        for task in late:
-            task.cancel()
-        if late:
-            log.warning("drain.cancelled", tasks=len(late))
+    async def drain(self, seconds: float, farewell: float) -> None:
+        """Wait until all that was heard is answered, at most so long; then interrupt the rest.
+
+        Those have `farewell` seconds to show what they have; what takes longer is cancelled.
+        """
+        if await self._unfinished(seconds):
+            log.warning("drain.interrupted", runs=self.active)
+            self._hearer.interrupt()
+        if late := await self._unfinished(farewell):
+            log.warning("drain.cancelled", runs=len(late))
+            for task in late:
+                task.cancel()
             await asyncio.wait(late)
+
+    async def _unfinished(self, seconds: float) -> set[asyncio.Task[None]]:
+        """Wait at most so long for all tasks; return those that are left."""
+        if not self._tasks:
+            return set()
+        _, left = await asyncio.wait(self._tasks, timeout=seconds)
+        return left
 
     async def _hear(self, incoming: Incoming) -> None:
         reply = self._reply_to(incoming)

@@ -11,7 +11,7 @@ import structlog
 from cachetools import TTLCache
 
 from slackbot.errors import DeliveryError
-from slackbot.slack.text import strip_invisible
+from slackbot.invisible import strip_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Callable

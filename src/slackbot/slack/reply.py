@@ -9,7 +9,7 @@ import structlog
 
 from slackbot.conversation import Said
 from slackbot.errors import DeliveryError
-from slackbot.slack.answer import answer_metadata, answered_ts
+from slackbot.slack.answer import answer_metadata, part_metadata
 from slackbot.slack.egress import EgressStream, render
 from slackbot.slack.gateway import SlackFailure, SlackRefusal, Tally
 from slackbot.slack.progress import FLUSH_SECONDS, STATUS_SECONDS, Progress, Shown
@@ -108,7 +108,8 @@ class SlackReply:
         first, *others = split(text, at_least=len(shown.text) if exact else 0)
         others = [part for part in others if part.strip()]
         rest = first[len(shown.text) :] if exact else ""
-        if await self._finish(shown.ts, rest, first, None if others else metadata, exact=exact):
+        of_first = part_metadata(self._incoming.ts, 0) if others else metadata
+        if await self._finish(shown.ts, rest, first, of_first, exact=exact):
             return await self._post_all(others, metadata) if others else shown.ts
         if not exact:
             return await self._post_all(split(text), metadata)
@@ -121,11 +122,11 @@ class SlackReply:
         """What the stream has written; if it may have begun unknown to us, the thread tells."""
         shown = self._progress.shown
         if shown.ts is None and not shown.exact:
-            return Shown(await self._find(answers=None), exact=False)
+            return Shown(await self._find(None), exact=False)
         return shown
 
     async def _finish(
-        self, ts: str, rest: str, whole: str, metadata: Metadata | None, *, exact: bool
+        self, ts: str, rest: str, whole: str, metadata: Metadata, *, exact: bool
     ) -> bool:
         """End the stream with the rest of its text, or put the whole in the place of it.
 
@@ -152,11 +153,11 @@ class SlackReply:
 
     async def _post_all(self, parts: Sequence[str], metadata: Metadata) -> str:
         *others, last = [part for part in parts if part.strip()]
-        for part in others:
-            await self._post(part, None)
+        for number, part in enumerate(others, 1):
+            await self._post(part, part_metadata(self._incoming.ts, number))
         return await self._post(last, metadata)
 
-    async def _post(self, text: str, metadata: Metadata | None) -> str:
+    async def _post(self, text: str, metadata: Metadata) -> str:
         """Post a message once, although Slack may not say whether it did."""
         for pause in PAUSES_BEFORE_POSTING_AGAIN:
             try:
@@ -168,21 +169,21 @@ class SlackReply:
                     raise
                 log.info("reply.post_unknown", code=failure.code)
             await self._sleep(pause)
-            if metadata and (ts := await self._find(answers=self._incoming.ts)):
+            if ts := await self._find(metadata):
                 return ts
         return await self._gateway.post(
             self._incoming.channel, self._incoming.thread_ts, text, metadata
         )
 
-    async def _find(self, *, answers: str | None) -> str | None:
-        """Look behind the question for a message of ours that answers this, or nothing yet."""
+    async def _find(self, metadata: Metadata | None) -> str | None:
+        """Look behind the question for a message of ours with this metadata, or none yet."""
         page = await self._gateway.replies(
             self._incoming.channel, self._incoming.thread_ts, oldest=self._incoming.ts
         )
         for message in page.messages:
             ts = str(message.get("ts"))
             ours = message.get("user") == self._bot.user_id and ts > self._incoming.ts
-            if ours and answered_ts(message) == answers:
+            if ours and message.get("metadata") == metadata:
                 return ts
         return None
 

@@ -17,6 +17,12 @@ _ATOM = re.compile(
     r"|\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\((?:[^\s()]|\([^\s()]*\))*\)"
     r"|\s|[^\s`\[]+|."
 )
+# What people see as one letter, roughly: a flag, or a character and all that joins on to it.
+_LETTER = re.compile(
+    r"[\U0001f1e6-\U0001f1ff]{2}"
+    r"|[\s\S](?:[\u0300-\u036f\u20d0-\u20f0\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
+    r"|\u200d[\s\S])*"
+)
 _LINE = re.compile(r"[^\n]*\n")
 
 
@@ -79,7 +85,10 @@ def _best_cut(text: str, opening: str, room: int, at_least: int) -> _Cut:
 
 
 def _word_cut(text: str, start: int, room: int, at_least: int) -> int:
-    """The last border of words, code and links within the room; its end if there is none."""
-    ends = (atom.end() for atom in _ATOM.finditer(text, start))
-    within = takewhile(lambda end: end <= room, ends)
-    return max((end for end in within if end >= at_least), default=room)
+    """The last border of words, code and links within the room, else of letters, else its end."""
+    for unit in (_ATOM, _LETTER):
+        ends = (found.end() for found in unit.finditer(text, start))
+        within = takewhile(lambda end: end <= room, ends)
+        if borders := [end for end in within if end >= at_least]:
+            return borders[-1]
+    return room

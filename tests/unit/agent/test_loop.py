@@ -157,3 +157,21 @@ async def test_an_unusable_end_is_an_error(
 async def test_errors_of_the_model_pass_through() -> None:
     with pytest.raises(ModelBusy):
         await Run((fails(ModelBusy("503")),)).answer()
+
+
+async def test_a_model_that_only_ever_calls_tools_has_not_answered() -> None:
+    rounds = tuple(calls(search(str(n), str(n))) for n in range(9))
+    with pytest.raises(ModelError):
+        await Run(rounds, max_calls=2).answer()
+
+
+async def test_what_nobody_can_see_is_no_answer() -> None:
+    with pytest.raises(ModelError):
+        await Run((says("\u200b", " \u2060"),)).answer()
+
+
+async def test_what_follows_open_code_does_not_stand_in_it() -> None:
+    cut = Run((says("```\npayctl", stop_reason="max_tokens"),))
+    assert await cut.answer() == f"```\npayctl\n```{CUT}"
+    rounds = (calls(search(), saying="Run this:\n```\npayctl"), says("It is done."))
+    assert await Run(rounds).answer() == "Run this:\n```\npayctl\n```\n\nIt is done."

@@ -349,6 +349,11 @@ async def test_addresses_in_answers_are_not_believed() -> None:
     assert requests[1].query["cql"] == requests[0].query["cql"]
 
 
+async def test_a_character_reference_without_end_harms_nobody() -> None:
+    found, _ = await search_of(hits(hit(excerpt="up &#" + "9" * 5_000 + "; down")))
+    assert len(found) == 1
+
+
 async def test_endless_empty_pages_end() -> None:
     found, requests = await search_of(hits(next="/rest/api/search?cursor=C"))
     assert (found, len(requests)) == ([], 1)

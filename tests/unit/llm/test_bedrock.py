@@ -394,7 +394,7 @@ async def test_the_client_is_made_once(bedrock: Start) -> None:
 async def test_closing_ends_it() -> None:
     async with provider() as unused:
         pass
-    with pytest.raises(RuntimeError, match="shutdown"):
+    with pytest.raises(RuntimeError, match="closed"):
         await unused.complete(QUESTION)
 
 

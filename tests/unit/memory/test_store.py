@@ -56,11 +56,28 @@ def test_what_people_say_between_mentions_is_kept_in_order_of_time(
     assert texts(memory) == ["second", "third"]
 
 
-def test_a_second_copy_of_a_message_replaces_the_first(memory: InMemoryThreads) -> None:
+def test_a_second_copy_of_a_message_undoes_no_edit_and_no_deletion(
+    memory: InMemoryThreads,
+) -> None:
     memory.join(KEY, "U1", 0)
-    memory.hear(KEY, line("2.0", "twin"))
-    memory.hear(KEY, line("2.0", "twin"))
-    assert texts(memory) == ["twin"]
+    memory.complete(KEY, ())
+    copies = line("1.0", "one"), line("2.0", "two"), line("3.0", "three")
+    for copy in copies:
+        memory.hear(KEY, copy)
+    memory.amend(Amended(KEY, "1.0", "ONE"))
+    memory.amend(Amended(KEY, "2.0", None))
+    for copy in copies:
+        memory.hear(KEY, copy)
+    assert texts(memory) == ["ONE", "three"]
+
+
+def test_only_the_newest_deletions_are_kept_in_mind(memory: InMemoryThreads) -> None:
+    memory.join(KEY, "U1", 0)
+    for number in range(1, 9):
+        memory.amend(Amended(KEY, f"{number}.0", None))
+    thread = memory.recall(KEY)
+    assert thread is not None
+    assert thread.deleted == {"6.0", "7.0", "8.0"}
 
 
 def test_edits_and_deletions_are_applied(memory: InMemoryThreads) -> None:

@@ -16,6 +16,7 @@ from slackbot.memory.window import (
     links_in,
     newest_within,
     people_in,
+    said_before,
     to_messages,
 )
 from slackbot.messages import Message
@@ -71,6 +72,13 @@ def test_the_question_comes_last_whatever_was_said_meanwhile() -> None:
         Message("assistant", "Ben is."),
         Message("user", "and Friday?"),
     )
+
+
+def test_a_question_is_laid_out_without_what_people_said_after_it() -> None:
+    question = person("2.0", "and Friday?")
+    before, answer = person("1.0", "who is on call?"), bot("3.0", "Ben is.")
+    history = [before, question, answer, person("4.0", "and Monday?")]
+    assert said_before(history, question) == (before, answer)
 
 
 def test_people_are_named_when_several_speak() -> None:

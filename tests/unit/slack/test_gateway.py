@@ -100,7 +100,7 @@ async def test_a_status_is_shown(
 
 
 @pytest.mark.parametrize(
-    "code", ["channel_not_found", "not_in_channel", "is_archived", "invalid_auth", "missing_scope"]
+    "code", ["channel_not_found", "not_in_channel", "is_archived", "invalid_auth"]
 )
 async def test_what_slack_never_does_is_undeliverable(
     gateway: SlackGateway, slack: LocalSlack, question: Incoming, code: str

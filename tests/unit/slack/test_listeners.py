@@ -31,6 +31,7 @@ class Ears:
     heard: list[Incoming] = field(default_factory=list)
     amended: list[Amended] = field(default_factory=list)
     done: int = 0
+    interrupted: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def hear(self, incoming: Incoming, reply: Reply) -> None:
         self.heard.append(incoming)
@@ -40,6 +41,9 @@ class Ears:
 
     def amend(self, amended: Amended) -> None:
         self.amended.append(amended)
+
+    def interrupt(self) -> None:
+        self.interrupted.set()
 
     @property
     def texts(self) -> list[str]:
@@ -71,7 +75,7 @@ async def listeners(
         async with socket_mode(bolt, app.app_token):
             await slack.until(lambda: slack.connections)
             yield listeners
-        await listeners.drain(1)
+        await listeners.drain(1, 1)
 
 
 def all_acked(slack: LocalSlack) -> bool:
@@ -132,7 +136,7 @@ async def test_draining_waits_for_what_was_begun(
     ears.then = think
     slack.say("ana", "general", "slow")
     await slack.until(lambda: ears.heard)
-    await listeners.drain(5)
+    await listeners.drain(5, 1)
     assert (ears.done, listeners.active) == (1, 0)
 
 
@@ -146,9 +150,24 @@ async def test_draining_cancels_what_takes_too_long(
     ears.then = hang
     slack.say("ana", "general", "slow")
     await slack.until(lambda: ears.heard)
-    await listeners.drain(0.01)
+    await listeners.drain(0.01, 0.01)
     assert (ears.done, listeners.active) == (0, 0)
 
 
+async def test_what_is_interrupted_may_still_say_farewell(
+    listeners: Listeners, slack: LocalSlack, ears: Ears
+) -> None:
+    async def last_words(_: Incoming, reply: Reply) -> None:
+        await ears.interrupted.wait()
+        await reply.end(Outcome("partial", "So far."))
+
+    ears.then = last_words
+    ts = slack.say("ana", "general", "slow")
+    await slack.until(lambda: ears.heard)
+    await listeners.drain(0.01, 5)
+    assert (ears.done, listeners.active) == (1, 0)
+    assert slack.workspace.thread("general", ts)[-1].text == "So far."
+
+
 async def test_there_may_be_nothing_to_drain(listeners: Listeners) -> None:
-    await listeners.drain(5)
+    await listeners.drain(5, 1)

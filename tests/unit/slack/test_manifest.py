@@ -93,6 +93,9 @@ class Ears:
     def amend(self, amended: Amended) -> None:
         self.heard.append("amended")
 
+    def interrupt(self) -> None:
+        self.heard.append("interrupted")
+
 
 async def test_every_event_of_the_manifest_is_listened_to_and_no_other(
     gateway: SlackGateway, bot: BotIdentity
@@ -114,7 +117,7 @@ async def test_every_event_of_the_manifest_is_listened_to_and_no_other(
             assert response.status == 200
             for _ in range(10):  # Bolt runs listeners in tasks of their own
                 await asyncio.sleep(0)
-            await listeners.drain(1)
+            await listeners.drain(1, 1)
     assert ears.heard == events()
 
 

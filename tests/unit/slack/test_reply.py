@@ -383,8 +383,51 @@ async def test_a_long_answer_is_several_messages_of_which_the_last_is_the_final_
     assert "".join(thread.texts) == text
     assert len(thread.texts) == 3
     assert called(slack, "chat.startStream")
-    assert [bool(message.metadata) for message in thread.answers] == [False, False, True]
+    kinds = [message.metadata["event_type"] for message in thread.answers if message.metadata]
+    assert kinds == ["slackbot_answer_part", "slackbot_answer_part", "slackbot_answer"]
     assert said.ts == thread.answers[-1].ts
+
+
+@pytest.mark.parametrize("took_effect", [True, False])
+async def test_no_part_of_a_long_answer_comes_twice_or_not_at_all(
+    reply: SlackReply, slack: LocalSlack, thread: Thread, took_effect: bool
+) -> None:
+    slack.faults.next(
+        "chat.postMessage", reset_after_effect=took_effect, reset_before_effect=not took_effect
+    )
+    text = "\n\n".join(f"{number} " + "word " * 100 for number in range(60))
+    await reply.end(answered(text))
+    assert "".join(thread.texts) == text
+
+
+async def test_a_part_of_an_earlier_answer_is_not_taken_for_the_stream(
+    gateway: SlackGateway, slack: LocalSlack, question: Incoming, bot: BotIdentity, sleeps: Sleeps
+) -> None:
+    """The question was asked while the earlier answer was on its way."""
+    root = slack.say("ana", "general", "@slackbot first")
+    asked = slack.say("ana", "general", "@slackbot second", thread_ts=root)
+    first = SlackReply(gateway, replace(question, ts=root, thread_ts=root), bot, sleep=sleeps)
+    long = "\n\n".join("word " * 100 for _ in range(40))
+    await first.end(answered(long))
+    second = SlackReply(gateway, replace(question, ts=asked, thread_ts=root), bot, sleep=sleeps)
+    slack.faults.next("chat.startStream", reset_before_effect=True)
+    await second.write("Two. ", ())
+    await slack.until(lambda: called(slack, "chat.startStream"))
+    await second.end(answered("Two. "))
+    *parts, last = slack.workspace.thread("general", root)[2:]
+    assert "".join(part.body for part in parts) == long
+    assert last.body == "Two. "
+
+
+async def test_a_stream_that_may_not_be_ended_is_continued_in_a_message(
+    reply: SlackReply, slack: LocalSlack, thread: Thread
+) -> None:
+    slack.faults.next("chat.stopStream", error="missing_scope")
+    await reply.write("one ", ())
+    await slack.until(lambda: called(slack, "chat.startStream"))
+    await reply.end(answered("one two"))
+    assert thread.texts == ["one ", "two"]
+    assert thread.marks == ["white_check_mark"]
 
 
 async def test_writing_waits_for_nobody(

@@ -47,6 +47,18 @@ def test_paragraphs_stay_together() -> None:
     ]
 
 
+@pytest.mark.parametrize("letter", ["e\u0301", "👩‍👩‍👧", "👍🏽", "🇩🇪", "1️⃣", "❤️"])
+def test_a_word_that_is_too_long_is_cut_between_letters(letter: str) -> None:
+    parts = split("x" + letter * 40, 31, at_least=9)
+    assert "".join(parts) == "x" + letter * 40
+    assert all(part.removeprefix("x").replace(letter, "") == "" for part in parts)
+
+
+def test_a_letter_that_is_longer_than_a_message_is_cut() -> None:
+    endless = "e" + "\u0301" * 70
+    assert "".join(split(endless, 31)) == endless
+
+
 def test_lines_stay_together_where_paragraphs_are_too_long() -> None:
     assert split("one two\n" * 10, 60) == ["one two\n" * 7, "one two\n" * 3]
 

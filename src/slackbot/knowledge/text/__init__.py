@@ -1,1 +1,1 @@
-"""What sources write, made readable: storage format to Markdown, sections, invisible characters."""
+"""What sources write, made readable: storage format to Markdown, sections, keywords."""

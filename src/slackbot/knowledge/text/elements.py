@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 MAX_PADDED_COLUMNS = 50
 
 VERBATIM = frozenset({"pre", "ac:plain-text-body"})
+VOID = frozenset({"br", "hr"})  # never have contents, so they end where they begin
 INDENTED = frozenset({"li", "ac:task", "blockquote", "ac:structured-macro"})
 
 _SPACES = re.compile(r"\s+")
@@ -20,6 +21,10 @@ _EMPHASIS = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "
 _PANELS = {"info": "Info", "note": "Note", "warning": "Warning", "tip": "Tip", "panel": ""}
 _INLINE_MACROS = {"status": "title", "jira": "key"}  # the parameter that people see
 _INCLUDES = frozenset({"include", "excerpt-include"})
+_WEB_PAGE_BLOCKS = (  # not of the storage format, but of the error page that may come in its place
+    "title", "body", "header", "footer", "main", "nav", "aside", "section", "article", "address",
+    "center", "figure", "dl", "dt", "dd",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -203,6 +208,7 @@ def _nothing(_element: Element, _parent: Element) -> str:
 
 _BLOCKS: Mapping[str, Become] = {
     **dict.fromkeys(("p", "div", "ac:rich-text-body", "ac:layout-cell"), _group),
+    **dict.fromkeys(_WEB_PAGE_BLOCKS, _group),
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _heading),
     **dict.fromkeys(("ul", "ol", "ac:task-list"), _list),
     **dict.fromkeys(("td", "th"), _cell),
@@ -219,14 +225,19 @@ _BLOCKS: Mapping[str, Become] = {
 
 def _resource(element: Element, parent: Element) -> str:
     """Tell the link what it points to, by name: the storage format holds no address."""
-    kind = element.name.removeprefix("ri:")
     value = element.attributes.get(_RESOURCES[element.name], "")
-    space = element.attributes.get("ri:space-key", "")
-    within = f", space {space}" if space and kind != "space" else ""
-    parent.facts["target"] = {
-        "user": "a person",
-        "url": value,
-    }.get(kind, f"{kind} “{value}”{within}")
+    match element.name.removeprefix("ri:"):
+        case "user":
+            target = "a person"
+        case "url":
+            target = value
+        case "page" | "blog-post":
+            target = f"“{value}”"
+            # Confluence names the space only of a page in another one.
+            parent.facts["space"] = element.attributes.get("ri:space-key", "")
+        case kind:
+            target = f"{kind} “{value}”"
+    parent.facts["target"] = target
     return ""
 
 
@@ -242,10 +253,14 @@ def _status(element: Element, parent: Element) -> str:
 
 
 def _link_within(element: Element, _parent: Element) -> str:
+    """Return the words of a link, and what it points to where they do not say it."""
     words, target = element.words(), element.facts.get("target", "")
-    if words in target:
-        return target
-    return f"{words} ({target})" if target else words
+    space = element.facts.get("space", "")
+    if not target:
+        return words
+    if not words or words.casefold() == target.strip("“”").casefold():
+        return f"{target} (space {space})" if space else target
+    return f"{words} ({target}, space {space})" if space else f"{words} ({target})"
 
 
 def _image(element: Element, _parent: Element) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from slackbot.knowledge.text.invisible import strip_invisible
+from slackbot.invisible import strip_invisible
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _OPERATORS = str.maketrans(dict.fromkeys("+-&|!(){}[]^~*?:/\\", " "))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 import tracemalloc
 
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from slackbot.knowledge.text.storage import CUT_NOTE, MAX_CHARACTERS, storage_to_markdown
+from slackbot.knowledge.text.tag_soup import MAX_SOUP
 
 
 def macro(name: str, *parts: str) -> str:
@@ -161,7 +164,7 @@ def test_panels_become_labelled_quotes(name: str, label: str) -> None:
         (macro("fancy", parameter("apiKey", "hush"), rich("<p>seen</p>")), "seen"),
         (
             macro("include", parameter("", '<ac:link><ri:page ri:content-title="T"/></ac:link>')),
-            "See page “T”.",
+            "See “T”.",
         ),
         (macro("excerpt-include", parameter("", "Shared")), "See Shared."),
         (macro("include"), "See another page."),
@@ -174,18 +177,25 @@ def test_macros_show_their_text_and_no_parameters(markup: str, markdown: str) ->
 @pytest.mark.parametrize(
     ("link", "text"),
     [
-        ('<ri:page ri:content-title="Pr&uuml;fung"/>', "page “Prüfung”"),
-        ('<ri:page ri:content-title="T" ri:space-key="OPS"/>', "page “T”, space OPS"),
+        ('<ri:page ri:content-title="Pr&uuml;fung"/>', "“Prüfung”"),
+        ('<ri:page ri:content-title="T" ri:space-key="OPS"/>', "“T” (space OPS)"),
         (
             (
                 '<ri:page ri:content-title="T"/><ac:plain-text-link-body><![CDATA[the <way>]]>'
                 "</ac:plain-text-link-body>"
             ),
-            "the <way> (page “T”)",
+            "the <way> (“T”)",
         ),
-        ('<ri:page ri:content-title="T"/><ac:link-body>T</ac:link-body>', "page “T”"),
+        (
+            '<ri:page ri:content-title="T" ri:space-key="OPS"/><ac:link-body>t</ac:link-body>',
+            "“T” (space OPS)",
+        ),
+        (
+            '<ri:page ri:content-title="Way" ri:space-key="OPS"/><ac:link-body>a</ac:link-body>',
+            "a (“Way”, space OPS)",
+        ),
         ('<ri:attachment ri:filename="plan.pdf"/>', "attachment “plan.pdf”"),
-        ('<ri:blog-post ri:content-title="B"/>', "blog-post “B”"),
+        ('<ri:blog-post ri:content-title="B"/>', "“B”"),
         ('<ri:space ri:space-key="OPS"/>', "space “OPS”"),
         ('<ri:user ri:account-id="5f0"/>', "a person"),
         ("<ac:link-body>up</ac:link-body>", "up"),
@@ -234,16 +244,60 @@ def test_task_lists_keep_their_state() -> None:
     [
         ("", ""),
         ("just text", "just text"),
-        ("<p>ok</p><p>bad <b>x</p> rest &amp; <i>y</i>", "ok\n\nbad **x**\n\nrest &  y"),
+        ("<p>one<br>two</p><p>three</p>", "one\ntwo\n\nthree"),
+        ("<p>a</p><hr><p>b</p>", "a\n\n---\n\nb"),
+        ("<p>R&D and AT&T, a & b</p><p>c</p>", "R&D and AT&T, a & b\n\nc"),
+        ("<p>one<p>two<p>three &amp; four", "one\n\ntwo\n\nthree & four"),
+        ("<ol><li>a<br>b</li><li>c</li></ol><p>d</p>", "1. a\n   b\n2. c\n\nd"),
+        ("<table><tr><td>a & b</td><td>c</td></tr></table>", "| a & b | c |\n| --- | --- |"),
+        ("<p>bad <b>x</p> rest &amp; <i>y</i>", "bad **x**\n\nrest & *y*"),
         ("<p>ok</p></storage><p>beyond</p>", "ok\n\nbeyond"),
-        ("a &unknown; b", "a\n\n&unknown; b"),
-        ("1 < 2", "1\n\n< 2"),
-        ("<p>x</p><!DOCTYPE a [<!ENTITY b 'c'>]><p>&b;</p>", None),
+        ("<unknown>a & b</unknown> c", "a & b c"),
+        ("a &unknown; b", "a &unknown b"),
+        ("1 < 2 <b>x</b>", "1 < 2 **x**"),
+        ("a <b c", "a <b c"),
+        ("&<!-- a <p> b -->c<!-- <script>d()</script> --><script>e()</script>", "&c"),
+        ("& notes.txt", "& notes.txt"),
+        ("<a href=https://x.example/?a=1&b=2 id='a > b'>x</a>", "[x](https://x.example/?a=1&b=2)"),
+        ("&#123456789; <b a='&#123456789;'>b</b>", "&#123456789; **b**"),
+        ("<p>x</p><?php y() ?><!DOCTYPE a><p>z</p>", "x\n\nz"),
     ],
-)
-def test_what_is_not_well_formed_is_kept_as_text(markup: str, markdown: str | None) -> None:
-    converted = storage_to_markdown(markup)
-    assert markdown is None or converted == markdown
+)  # fmt: skip
+def test_what_is_not_well_formed_is_read_on_leniently(markup: str, markdown: str) -> None:
+    assert storage_to_markdown(markup) == markdown
+
+
+def test_macros_and_links_after_a_fault_are_still_understood() -> None:
+    page = f"""<p>a<br>b</p>{macro("code", parameter("language", "sh"), plain("x > y <p> && z"))}
+        <p>See <ac:link><ri:page ri:content-title="T" /></ac:link>.</p>"""
+    assert storage_to_markdown(page) == "a\nb\n\n```sh\nx > y <p> && z\n```\n\nSee “T”."
+
+
+def test_an_error_page_in_place_of_storage_format_reads_as_its_text() -> None:
+    page = """<!DOCTYPE html><html lang=en><head><title>502 Bad Gateway</title>
+        <meta charset=utf-8><style>b { color: red }</style><script>if (a < b) x()</script></head>
+        <body><header>Status</header><h1>502 Bad Gateway</h1><hr><section>nginx<br>proxy</section>
+        </body></html>"""
+    assert storage_to_markdown(page) == snapshot("""\
+502 Bad Gateway
+
+Status
+
+# 502 Bad Gateway
+
+---
+
+nginx
+proxy\
+""")
+
+
+def test_a_long_page_is_read_whole_up_to_its_fault_and_on_up_to_a_bound() -> None:
+    before = "<p>before</p>" * (MAX_SOUP // 10)
+    converted = storage_to_markdown(f"{before}<p>a & b</p>{'<p>after</p>' * (MAX_SOUP // 10)}")
+    assert converted.count("before") == MAX_SOUP // 10
+    assert converted.endswith(f"after\n\n{CUT_NOTE}")
+    assert MAX_SOUP // 14 < converted.count("after") < MAX_SOUP // 10
 
 
 def test_hidden_characters_are_gone_however_they_were_written() -> None:
@@ -278,6 +332,16 @@ BOMBS = {
     "spaces": "<p>" + " \n" * 240_000 + "</p>",
     "entities": "&amp;" * 99_000,
     "laughs": "<!DOCTYPE a [<!ENTITY b 'bbbbbbbb'><!ENTITY c '&b;&b;&b;&b;'>]>&c;",
+    "tags as soup": "&" + "<b>" * 160_000,
+    "items as soup": "&" + "<ol><li>x" * 50_000,
+    "tags not closed": "&" + "<a " * 160_000,
+    "tags closed early": "&" + "<a/" * 160_000,
+    "quotes not closed": "&" + "<p a='" * 80_000,
+    "comments not closed": "&" + "<!--" * 125_000,
+    "cdata not closed": "&" + "<![CDATA[" * 55_000,
+    "digits": "&#" + "1" * 490_000 + ";",
+    "code in code": "&" + "<code>`" * 70_000,
+    "attributes as soup": "& <p " + " ".join(f"a{n}='x'" for n in range(40_000)) + "/>",
     "attributes": "<p " + " ".join(f"a{n}='x'" for n in range(40_000)) + "/>",
 }  # fmt: skip
 
@@ -291,7 +355,16 @@ def test_bombs_cost_little_time(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["unclosed", "quoted lines", "nested lines", "wide cells", "padded rows", "half flags"]
+    "name",
+    [
+        "unclosed",
+        "quoted lines",
+        "nested lines",
+        "wide cells",
+        "padded rows",
+        "half flags",
+        "tags as soup",
+    ],
 )
 def test_bombs_cost_little_memory(name: str) -> None:
     tracemalloc.start()
@@ -312,6 +385,30 @@ def test_time_grows_with_the_input_and_no_faster() -> None:
 
     small = min(seconds(500) for _ in range(3))
     assert min(seconds(4000) for _ in range(3)) < 8 * 3 * small
+
+
+def test_the_lenient_parser_is_imported_only_for_a_fault() -> None:
+    program = (
+        "import sys; from slackbot.knowledge.text.storage import storage_to_markdown as convert;"
+        "convert('<p>a</p>'); before = 'bs4' in sys.modules;"
+        "convert('<p>a'); convert('a & b'); print(before, 'bs4' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)  # noqa: S603 - a fixed program
+    assert ran.stdout.split() == [b"False", b"True"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<p>", "</p>", "<br>", "<li>", "<ol>", "</ol>", "<pre>", "<script>", "</storage>",
+             "<ac:link>", "<ri:page ri:content-title='T'/>", "<![CDATA[", "]]>", "<!--", "-->",
+             "&", "&amp;", "&#", "x", "123456789", ";", "<", ">", "'", '"', "<a href='", "<?x"]
+        ),
+        max_size=40,
+    )
+)  # fmt: skip
+def test_any_markup_converts(parts: list[str]) -> None:
+    storage_to_markdown("".join(parts)).encode()
 
 
 @given(

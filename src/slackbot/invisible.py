@@ -1,9 +1,10 @@
-"""Which characters may pass in either direction: everything that is visible, and nothing else.
+"""Which characters may pass, in any direction: everything that is visible, and nothing else.
 
 Invisible characters carry text that people cannot see and a model can read (Unicode tags, variation
 selectors, zero-width characters), or change the order of what is seen (bidirectional overrides).
 They are removed, except where a writing system or an emoji is made of them: joiners between letters
-of the joining scripts, and the joiners, selectors and tags of well-formed emoji.
+of the joining scripts, and the joiners, selectors and tags of well-formed emoji. What is invisible
+is Unicode's `Default_Ignorable_Code_Point`, the controls but for tab and line feed, and surrogates.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ _VS16 = "\ufe0f"
 _KEYCAP = "\u20e3"
 
 # Arabic, Syriac, Thaana, N'Ko; Mongolian; the Brahmic scripts of South and South-East Asia.
-_JOINING = "[\u0600-\u07ff\u0860-\u08ff\u0900-\u0dff\u0e00-\u109f\u1780-\u17b3\u17b6-\u180a]"
+_JOINING = (
+    "[\u0600-\u061b\u061d-\u07ff\u0860-\u08ff\u0900-\u0dff\u0e00-\u109f\u1780-\u17b3\u17b6-\u180a"
+    "\u1820-\u18aa\u1a20-\u1aad\u1b00-\u1c4f\ua840-\ua877\ua8e0-\ua8ff\ua930-\uaadf\uabc0-\uabff"
+    "\U00010a00-\U00010a5f\U00011000-\U00011fff]"
+)
 
 # The three subdivision flags that Unicode recommends for interchange; each ends with a cancel tag.
 _BLACK_FLAG = "\U0001f3f4"
@@ -62,12 +67,16 @@ _UNDECIDED = (
 )
 _TOKEN_OF_PIECE = re.compile(f"(?P<undecided>{_UNDECIDED})|{_TOKEN.pattern}")
 
+# Most text has nothing invisible: it passes as it is, and of a piece the last character may wait.
+_ANY_INVISIBLE = re.compile(_INVISIBLE)
+_MAY_GROW = re.compile(f"{_EMOJI}|[0-9#*]|{_JOINING}")
+
 _LINE_SEPARATORS = ("\u2028", "\u2029")
 
 
 def strip_invisible(text: str) -> str:
     """Remove what cannot be seen; line and paragraph separators become line breaks."""
-    return _TOKEN.sub(_visible, text)
+    return _TOKEN.sub(_visible, text) if _ANY_INVISIBLE.search(text) else text
 
 
 def _visible(token: re.Match[str]) -> str:
@@ -85,7 +94,11 @@ class InvisibleStripper:
     def feed(self, piece: str) -> str:
         """Return the text that no further piece can change."""
         text, self._held = self._held + piece, ""
-        return _TOKEN_OF_PIECE.sub(self._visible_or_held, text)
+        if _ANY_INVISIBLE.search(text):
+            return _TOKEN_OF_PIECE.sub(self._visible_or_held, text)
+        if _MAY_GROW.match(text[-1:]):
+            text, self._held = text[:-1], text[-1]
+        return text
 
     def finish(self) -> str:
         """Return what was held back."""
