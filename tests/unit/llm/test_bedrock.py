@@ -18,7 +18,9 @@ from urllib3.exceptions import ProtocolError
 from kit.fake_bedrock import FakeBedrock, violation
 from kit.scripted_model import MidStreamError, Refusal, Round, ScriptedCall, says
 from slackbot.errors import ContextExceeded, ModelBusy, ModelRejected, ModelStreamCut
-from slackbot.llm.bedrock import BedrockProvider, from_wire, to_wire, vendor_errors
+from slackbot.llm.bedrock import BedrockProvider
+from slackbot.llm.bedrock.errors import vendor_errors
+from slackbot.llm.bedrock.wire import from_wire, to_wire
 from slackbot.messages import LLMResponse, Message, TokenUsage, ToolCall, ToolResult
 from slackbot.tools import ToolSpec
 
@@ -394,7 +396,7 @@ async def test_the_client_is_made_once(bedrock: Start) -> None:
 async def test_closing_ends_it() -> None:
     async with provider() as unused:
         pass
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(ModelRejected, match="closed"):
         await unused.complete(QUESTION)
 
 

@@ -1,0 +1,152 @@
+"""The provider: its client, and one call after another."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from functools import partial
+from typing import TYPE_CHECKING
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.tokens import FrozenAuthToken
+
+from slackbot.errors import ModelRejected
+from slackbot.llm.bedrock.errors import vendor_errors
+from slackbot.llm.bedrock.stream import StreamedCall
+from slackbot.llm.bedrock.wire import from_wire, text_of, to_wire
+from slackbot.resilience.threads import DaemonThreads
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
+
+    from slackbot.llm.base import OnText
+    from slackbot.llm.bedrock.wire import Event
+    from slackbot.messages import LLMResponse, Message
+    from slackbot.tools import ToolSpec
+
+
+class BedrockProvider:
+    """A model of Bedrock; credentials that are not given come from boto3's own chain.
+
+    Each call has a thread until its stream ends, at most `max_concurrency` at a time. Time-outs are
+    in seconds; `read_timeout` bounds the wait for the first byte and every pause after it. The
+    thread of a cancelled call ends at once, or, while Bedrock has not answered at all, when it
+    does; the end of the process waits for none.
+    """
+
+    def __init__(
+        self,
+        *,
+        model_id: str,
+        region: str,
+        profile: str | None = None,
+        access_key_id: str | None = None,
+        secret_access_key: str | None = None,
+        session_token: str | None = None,
+        bearer_token: str | None = None,
+        endpoint_url: str | None = None,
+        max_tokens: int = 4096,
+        max_concurrency: int = 128,
+        connect_timeout: float = 5.0,
+        read_timeout: float = 60.0,
+    ) -> None:
+        config = Config(
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            max_pool_connections=max_concurrency,
+            retries={"total_max_attempts": 1},  # whoever wraps this provider retries
+            signature_version="bearer" if bearer_token else None,
+        )
+        self._model_id = model_id
+        self._max_tokens = max_tokens
+        self._connect = partial(
+            _connect,
+            region_name=region,
+            profile_name=profile,
+            aws_access_key_id=access_key_id,
+            aws_secret_access_key=secret_access_key,
+            aws_session_token=session_token,
+            bearer_token=bearer_token,
+            endpoint_url=endpoint_url,
+            config=config,
+        )
+        self._connected: BedrockRuntimeClient | None = None
+        self._connecting = threading.Lock()
+        self._threads = DaemonThreads(max_concurrency, "bedrock")
+        self._closed = False
+
+    async def warm(self) -> None:
+        """Make the client ready (it takes up to 300 ms), which the first call does otherwise.
+
+        Raises:
+            ModelRejected: the settings do not make a client.
+        """
+        await (await self._threads.begin(self._client))
+
+    async def close(self) -> None:
+        """Let go of the connections. What is still running must be cancelled before."""
+        self._closed = True
+        if self._connected is not None:
+            self._connected.close()
+
+    async def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        system: str = "",
+        tools: Sequence[ToolSpec] = (),
+        on_text: OnText | None = None,
+    ) -> LLMResponse:
+        """Stream one answer of the model; see `LLMProvider`."""
+        request = to_wire(self._model_id, self._max_tokens, messages, system, tools)
+        call = StreamedCall(asyncio.get_running_loop())
+        events: list[Event] = []
+        reader = await self._threads.begin(partial(call.read, self._client, request))
+        reader.add_done_callback(lambda _: call.news.set())
+        try:
+            ended = False
+            while not ended:
+                await call.news.wait()
+                ended = reader.done()  # asked before taking, or the last events could be missed
+                batch = call.take()
+                events += batch
+                if on_text and (text := text_of(batch)):
+                    await on_text(text)
+            await reader
+        finally:
+            call.stop()
+        return from_wire(self._model_id, events)
+
+    def _client(self) -> BedrockRuntimeClient:
+        with self._connecting, vendor_errors():
+            if self._closed:
+                raise ModelRejected("the provider was closed")
+            if self._connected is None:
+                self._connected = self._connect()
+            return self._connected
+
+
+class _GivenToken:
+    """A token provider that knows one token: botocore itself looks only in the environment."""
+
+    def __init__(self, token: str) -> None:
+        self._token = FrozenAuthToken(token)
+
+    def load_token(self, **_: object) -> FrozenAuthToken:
+        """Return the token, whichever service it is for."""
+        return self._token
+
+
+def _connect(
+    *, bearer_token: str | None, endpoint_url: str | None, config: Config, **session: str | None
+) -> BedrockRuntimeClient:
+    core = botocore.session.Session()
+    if bearer_token:
+        core.register_component("token_provider", _GivenToken(bearer_token))
+    return boto3.Session(botocore_session=core, **session).client(
+        "bedrock-runtime", endpoint_url=endpoint_url, config=config
+    )

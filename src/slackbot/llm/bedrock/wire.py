@@ -1,0 +1,142 @@
+"""Converse's wire format: from our messages to a request, from its events to a response. Pure."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from slackbot.errors import ModelStreamCut
+from slackbot.messages import LLMResponse, TokenUsage, ToolCall
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mypy_boto3_bedrock_runtime import type_defs as wire
+
+    from slackbot.messages import Message, StopReason, ToolResult
+    from slackbot.tools import ToolSpec
+
+    Request = wire.ConverseStreamRequestTypeDef
+    Event = wire.ConverseStreamOutputTypeDef
+    Block = wire.ContentBlockUnionTypeDef
+
+_STOP_REASONS: dict[str, StopReason] = {
+    "end_turn": "end",
+    "stop_sequence": "end",
+    "tool_use": "tool_calls",
+    "max_tokens": "max_tokens",
+    "guardrail_intervened": "filtered",
+    "content_filtered": "filtered",
+    "malformed_model_output": "malformed",
+    "malformed_tool_use": "malformed",
+    "model_context_window_exceeded": "context_exceeded",
+}
+
+
+def to_wire(
+    model_id: str,
+    max_tokens: int,
+    messages: Sequence[Message],
+    system: str,
+    tools: Sequence[ToolSpec],
+) -> Request:
+    """Return the request. Converse wants alternating roles and refuses blank text."""
+    request: Request = {
+        "modelId": model_id,
+        "messages": [
+            {"role": role, "content": [block for message in run for block in _blocks(message)]}
+            for role, run in groupby(filter(_blocks, messages), lambda message: message.role)
+        ],
+        "inferenceConfig": {"maxTokens": max_tokens},
+    }
+    if system.strip():
+        request["system"] = [{"text": system}]
+    if tools:
+        request["toolConfig"] = {"tools": [_tool(spec) for spec in tools]}
+    return request
+
+
+def _blocks(message: Message) -> list[Block]:
+    """Return the content blocks of a message: results stand before text, calls after it."""
+    blocks: list[Block] = [*map(_result, message.tool_results)]
+    if message.content.strip():
+        blocks.append({"text": message.content})
+    for call in message.tool_calls:
+        arguments = dict(call.arguments)
+        blocks.append({"toolUse": {"toolUseId": call.id, "name": call.name, "input": arguments}})
+    return blocks
+
+
+def _result(result: ToolResult) -> Block:
+    return {
+        "toolResult": {
+            "toolUseId": result.call_id,
+            "content": [{"text": result.content if result.content.strip() else "(empty)"}],
+            "status": "error" if result.is_error else "success",
+        }
+    }
+
+
+def _tool(spec: ToolSpec) -> wire.ToolTypeDef:
+    return {
+        "toolSpec": {
+            "name": spec.name,
+            "description": spec.description,
+            "inputSchema": {"json": dict(spec.input_schema)},
+        }
+    }
+
+
+def from_wire(model_id: str, events: Sequence[Event]) -> LLMResponse:
+    """Return the response that a whole stream makes up.
+
+    Raises:
+        ModelStreamCut: there is no messageStop, which boto3 does not notice.
+    """
+    calls: dict[int, tuple[str, str, list[str]]] = {}
+    reason: str | None = None
+    usage = TokenUsage()
+    for event in events:
+        match event:
+            case {"contentBlockStart": {"contentBlockIndex": index, "start": {"toolUse": use}}}:
+                calls[index] = (use["toolUseId"], use["name"], [])
+            case {"contentBlockDelta": {"contentBlockIndex": index, "delta": {"toolUse": piece}}}:
+                calls[index][2].append(piece["input"])
+            case {"messageStop": stop}:
+                reason = stop["stopReason"]
+            case {"metadata": {"usage": counts}}:
+                usage = TokenUsage(
+                    counts["inputTokens"],
+                    counts["outputTokens"],
+                    counts.get("cacheReadInputTokens", 0),
+                    counts.get("cacheWriteInputTokens", 0),
+                )
+    if reason is None:
+        raise ModelStreamCut("the stream ended without messageStop")
+    return LLMResponse(
+        content=text_of(events),
+        model=model_id,
+        usage=usage,
+        tool_calls=tuple(_call(*call) for call in calls.values()),
+        stop_reason=_STOP_REASONS.get(reason, "end"),
+    )
+
+
+def _call(call_id: str, name: str, pieces: Sequence[str]) -> ToolCall:
+    written = "".join(pieces)
+    try:
+        arguments = json.loads(written or "{}")  # a tool without arguments may get no text at all
+    except ValueError:
+        arguments = None
+    if not isinstance(arguments, dict):
+        return ToolCall(call_id, name, malformed=written)
+    return ToolCall(call_id, name, arguments)
+
+
+def text_of(events: Sequence[Event]) -> str:
+    """Return the text in some events of a stream."""
+    deltas = (
+        event["contentBlockDelta"]["delta"] for event in events if "contentBlockDelta" in event
+    )
+    return "".join(delta.get("text", "") for delta in deltas)

@@ -1,0 +1,54 @@
+"""Blocking work in threads: so many at once, and none that holds anybody up."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from slackbot.resilience.threads import DaemonThreads
+
+
+async def test_work_is_done_in_another_thread() -> None:
+    seen: list[threading.Thread] = []
+    await (await DaemonThreads(1, "work").begin(lambda: seen.append(threading.current_thread())))
+    assert seen[0] is not threading.current_thread()
+    assert (seen[0].name, seen[0].daemon) == ("work", True)
+
+
+async def test_what_the_work_raises_is_raised() -> None:
+    def fail() -> None:
+        raise LookupError("no luck")
+
+    with pytest.raises(LookupError):
+        await (await DaemonThreads(1, "work").begin(fail))
+
+
+async def test_a_place_is_free_when_its_thread_is_whoever_has_stopped_waiting() -> None:
+    threads, gate = DaemonThreads(1, "work"), threading.Event()
+    hanging = await threads.begin(gate.wait)
+    hanging.cancel()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await threads.begin(gate.wait)
+    gate.set()
+    async with asyncio.timeout(5):
+        await (await threads.begin(gate.wait))
+
+
+def test_work_that_outlives_its_loop_harms_nobody() -> None:
+    gate = threading.Event()
+
+    def work() -> None:
+        gate.wait(5)
+
+    async def begin() -> None:
+        done = await DaemonThreads(1, "left behind").begin(work)
+        assert not done.done()
+
+    asyncio.run(begin())
+    (thread,) = (one for one in threading.enumerate() if one.name == "left behind")
+    gate.set()
+    thread.join(5)
+    assert not thread.is_alive()
