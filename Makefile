@@ -14,7 +14,7 @@ READY_TO_RUN := $(VENV)/.ready-to-run
 READY_TO_DEVELOP := $(VENV)/.ready-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format lock settings clean
+.PHONY: help demo test check lint format bench lock settings clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,12 @@ lint: $(READY_TO_DEVELOP) ## Check style, types and import rules
 format: $(READY_TO_DEVELOP) ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+
+bench: export PYTHONPATH = tests
+bench: $(READY_TO_DEVELOP) ## Measure start-up, latency and conversion; see docs/benchmarks.md
+	@$(UNPROXIED) $(BIN)/python benchmarks/cold_start.py
+	@$(UNPROXIED) $(BIN)/python benchmarks/latency.py
+	@$(UNPROXIED) $(BIN)/python benchmarks/storage_format.py
 
 lock: $(BIN)/python ## Resolve the dependencies anew; with UPGRADE=--upgrade to the newest versions
 	@$(PIP) install uv

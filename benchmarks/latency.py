@@ -1,6 +1,6 @@
 """Latency: what the bot adds to the time that model and tools take anyway.
 
-    .venv/bin/python benchmarks/latency.py [--mentions 30]
+    PYTHONPATH=tests .venv/bin/python benchmarks/latency.py [--mentions 30]
 
 One mention at a time. The model (Bedrock's real wire format, on loopback) takes 300 ms to the first
 token and streams 60 chunks at 20 ms; it is called twice, and calls two tools that take 100 ms each,

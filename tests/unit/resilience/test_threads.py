@@ -31,7 +31,7 @@ async def test_a_place_is_free_when_its_thread_is_whoever_has_stopped_waiting() 
     hanging.cancel()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
-            await threads.begin(gate.wait)
+            await (await threads.begin(gate.wait))
     gate.set()
     async with asyncio.timeout(5):
         await (await threads.begin(gate.wait))
