@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from slackbot.llm import LLMProvider
     from slackbot.memory.store import Thread, ThreadMemory
     from slackbot.messages import Message
-    from slackbot.ops.metrics import Metrics
+    from slackbot.ops.metrics import Ending, Metrics
     from slackbot.runs.turns import Turns
     from slackbot.tools import Tool
     from slackbot.triage import Trigger
@@ -90,6 +90,7 @@ class Assistant:
         self._metrics = metrics
         self._clock = clock
         self._new_run_id = new_run_id
+        self._since = clock()
         self._interruption = asyncio.Event()
 
     async def hear(self, incoming: Incoming, reply: Reply) -> None:
@@ -130,7 +131,7 @@ class Assistant:
         """Run what was taken, and account for it however it ends."""
         log.info("mention.received", channel=incoming.channel, user=incoming.asker, trigger=trigger)
         log.debug("mention.preview", preview=incoming.text[:PREVIEW_CHARACTERS])
-        ended = "crashed"
+        ended: Ending = "crashed"
         with self._metrics.open_run():
             try:
                 ended = await self._run(incoming, reply, record)
@@ -140,7 +141,7 @@ class Assistant:
             finally:
                 self._account(incoming, trigger, record, ended)
 
-    async def _run(self, incoming: Incoming, reply: Reply, record: RunRecord) -> str:
+    async def _run(self, incoming: Incoming, reply: Reply, record: RunRecord) -> Ending:
         """Show that the message was taken, answer it, show the answer; return how it ended."""
         writing = Writing(reply, Citations())
         await reply.acknowledge()
@@ -150,7 +151,9 @@ class Assistant:
             if interrupted:
                 self._fail(writing, Interrupted("the bot is stopping"), record)
             if writing.outcome is None:
-                return "already_answered"
+                thread = self._memory.recall(incoming.thread)
+                gone = thread is not None and incoming.ts in thread.deleted
+                return "withdrawn" if gone else "already_answered"
             with record.spending("slack"):
                 shown = await self._show(incoming, reply, writing.outcome)
         if not shown:
@@ -160,20 +163,25 @@ class Assistant:
     async def _answer(
         self, incoming: Incoming, turn: AsyncExitStack, writing: Writing, record: RunRecord
     ) -> None:
-        """Wait for the turn, then think, unless the record already holds the answer."""
+        """Wait for the turn, then think, unless the question was answered before, or is gone."""
         with record.spending("queue"):
             await turn.enter_async_context(self._turns.turn(incoming.thread))
-        thread = await self._recall(incoming)
-        if not thread.has_answered(incoming.ts):
+        with record.spending("slack"):
+            thread = await self._recall(incoming)
+        if not thread.has_answered(incoming.ts) and incoming.ts not in thread.deleted:
             await self._think(incoming, thread, writing, record)
 
     async def _recall(self, incoming: Incoming) -> Thread:
-        """Return the thread so far: from memory, else from the record."""
+        """Return the thread so far: from memory, else from the record.
+
+        A message that begins a thread needs no reading, unless another process may have seen it.
+        """
         key = incoming.thread
         thread = self._memory.join(key, incoming.asker, self._clock())
         if thread.complete:
             return thread
-        if not incoming.is_reply and not incoming.edited:
+        is_new = float(incoming.ts) >= self._since
+        if is_new and not incoming.is_reply and not incoming.edited:
             return self._memory.complete(key, ())
         try:
             return self._memory.complete(key, await self._threads.read(key))
@@ -189,7 +197,8 @@ class Assistant:
         try:
             async with asyncio.timeout(self._limits.run_seconds):
                 await writing.on_status(THINKING)
-                conversation = await self._conversation(incoming, thread)
+                with record.spending("slack"):
+                    conversation = await self._conversation(incoming, thread)
                 agent = await self._agent(incoming, writing.citations, record)
                 await agent.answer(conversation, writing)
             writing.end("answered")
@@ -202,7 +211,9 @@ class Assistant:
             self._fail(writing, SlackbotError(type(error).__name__), record)
 
     async def _conversation(self, incoming: Incoming, thread: Thread) -> Sequence[Message]:
-        question = _said(incoming)
+        """Lay out the thread for the model, with the question as it stands now."""
+        asked = _said(incoming)
+        question = next((line for line in thread.said if line.ts == asked.ts), asked)
         # A message that was edited is asked now, whatever its place in the thread.
         history = thread.said if incoming.edited else said_before(thread.said, question)
         users = sorted(people_in((*history, question)))
@@ -210,7 +221,8 @@ class Assistant:
         return to_messages(history, question, dict(zip(users, names, strict=True)))
 
     async def _agent(self, incoming: Incoming, citations: Citations, record: RunRecord) -> Agent:
-        equipment = await self._equipment()
+        with record.spending("queue"):
+            equipment = await self._equipment()
         now = self._clock()
         context = RunContext(
             run_id=record.run_id,
@@ -234,6 +246,7 @@ class Assistant:
     def _fail(self, writing: Writing, error: SlackbotError, record: RunRecord) -> None:
         log.warning("mention.failed", error_class=type(error).__name__, error=str(error))
         self._metrics.failed(type(error).__name__)
+        record.error_class = type(error).__name__
         writing.end(
             "partial" if writing.text else "failed",
             f"{error.sentence} (Reference: {record.run_id})",
@@ -252,7 +265,7 @@ class Assistant:
         return True
 
     def _account(
-        self, incoming: Incoming, trigger: Trigger, record: RunRecord, outcome: str
+        self, incoming: Incoming, trigger: Trigger, record: RunRecord, outcome: Ending
     ) -> None:
         """Write the one line that tells everything about a run."""
         self._metrics.answered(outcome, record.total, record.seconds, record.usage)

@@ -66,7 +66,8 @@ class Said:
     """One message of a thread, as memory keeps it.
 
     `speaker` is a user id. For a final answer of the bot, `answers` is the `ts` of the message that
-    it answers.
+    it answers. `links` are the addresses that are live in a message of the bot: such as tools had
+    returned, and nothing that a model only wrote.
     """
 
     ts: str
@@ -74,6 +75,7 @@ class Said:
     text: str
     by_bot: bool = False
     answers: str | None = None
+    links: frozenset[str] = frozenset()
 
 
 OutcomeState = Literal["answered", "partial", "failed"]

@@ -281,3 +281,72 @@ async def test_questions_in_one_thread_are_answered_one_after_the_other() -> Non
         await here.ended(second)
         assert [reply.text for reply in here.answers(root)] == ["One. And more.", "Two."]
         assert here.model_texts() == ["first", "One. And more.", "second"]
+
+
+@pytest.mark.parametrize("restarts", [False, True], ids=["remembered", "read again"])
+async def test_a_link_that_was_inert_once_stays_inert(restarts: bool) -> None:
+    """What the model wrote itself is no reason to trust it the next time."""
+    evil = "https://evil.example/c"
+    script = [
+        says(f"See {evil} and evil.example."),
+        says(f"[click]({evil}) [or](http://evil.example)"),
+    ]
+    async with world(script) as here:
+        async with bot_in(here):
+            first = await here.ask("@slackbot hi")
+            if not restarts:
+                await here.ask("@slackbot again", thread_ts=first.ts)
+        if restarts:
+            async with bot_in(here):
+                await here.ask("@slackbot again", thread_ts=first.ts)
+        body = here.answers(first.ts)[-1].body
+        assert "](" not in body
+        assert "evil.example" in body
+
+
+@pytest.mark.parametrize("restarts", [False, True], ids=["remembered", "read again"])
+async def test_a_link_that_was_found_once_may_be_given_again(restarts: bool) -> None:
+    page = "{site}/wiki/spaces/OPS/pages/1001"
+    async with world(
+        lambda request: (
+            says(f"It is [the runbook]({here_page}).")
+            if "again" in str(request["messages"][-1])
+            else says("Read it [1].")
+            if "toolResult" in str(request["messages"][-1])
+            else READ
+        )
+    ) as here:
+        here_page = page.format(site=here.settings["CONFLUENCE_URL"])
+        async with bot_in(here):
+            first = await here.ask("@slackbot how?")
+            if not restarts:
+                await here.ask("@slackbot again", thread_ts=first.ts)
+        if restarts:
+            async with bot_in(here):
+                await here.ask("@slackbot again", thread_ts=first.ts)
+        assert f"[the runbook]({here_page})" in here.answers(first.ts)[-1].body
+
+
+async def test_what_is_delivered_again_after_a_restart_is_not_answered_again() -> None:
+    rules = DeliveryRules(ack_within=0.2)
+    async with world([says("Once."), says("Twice?")], rules=rules) as here:
+        async with bot_in(here):
+            first = await here.ask("@slackbot hi")
+        async with bot_in(here):
+            here.slack.redeliver(first.ts)
+            assert (await here.ask("@slackbot are you back?")).mark == "white_check_mark"
+        assert [reply.text for reply in here.answers(first.ts)] == ["Once."]
+
+
+async def test_a_question_that_waits_is_asked_as_it_stands_when_its_turn_comes() -> None:
+    slow = Round(text=["One. ", "Done."], first_piece_after=0.4)
+    async with living_world([slow, says("Two."), says("Three.")]) as here:
+        root = here.slack.say("ana", "general", "@slackbot first")
+        second = here.slack.say("ana", "general", "@slackbot who?", thread_ts=root)
+        gone = here.slack.say("ana", "general", "@slackbot never mind", thread_ts=root)
+        await here.slack.until(lambda: "eyes" in here.reactions(gone))
+        here.slack.edit("ana", "general", second, "@slackbot who is on call?")
+        here.slack.delete("ana", "general", gone)
+        await here.ask("@slackbot and last?", thread_ts=root)
+        assert here.model_texts()[-3:] == ["who is on call?", "Two.", "and last?"]
+        assert [reply.text for reply in here.answers(root)] == ["One. Done.", "Two.", "Three."]

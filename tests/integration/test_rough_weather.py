@@ -301,7 +301,7 @@ async def test_a_model_that_hangs_is_given_up_and_what_it_said_is_kept() -> None
         assert asked.mark == "white_check_mark"
         assert asked.answer.startswith("First stop the worker. Then wait.")
         assert DeadlineExceeded.sentence in asked.answer
-        await here.slack.until(lambda: here.bedrock.open_streams == 0)
+        await here.bedrock.idle()
 
 
 @pytest.mark.parametrize("stop_reason", ["max_tokens", None])

@@ -66,6 +66,8 @@ class FakeBedrock:
         self.url = ""
         self.headers: list[Mapping[str, str]] = []
         self.open_streams = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         app = web.Application(client_max_size=32 * 2**20)
         app.router.add_post("/model/{model_id}/converse", self._converse)
         app.router.add_post("/model/{model_id}/converse-stream", self._converse_stream)
@@ -78,6 +80,11 @@ class FakeBedrock:
     def requests(self) -> list[Request]:
         """The bodies of the accepted requests, with the `modelId` of their path."""
         return self.model.requests
+
+    async def idle(self, timeout: float = 5.0) -> None:
+        """Wait until no stream is open, or raise `TimeoutError`."""
+        async with asyncio.timeout(timeout):
+            await self._idle.wait()
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
@@ -110,10 +117,13 @@ class FakeBedrock:
         )
         await response.prepare(request)
         self.open_streams += 1
+        self._idle.clear()
         try:
             await _play(step, request, response)
         finally:
             self.open_streams -= 1
+            if not self.open_streams:
+                self._idle.set()
         return response
 
     async def _step(self, request: web.Request) -> Round | web.StreamResponse:

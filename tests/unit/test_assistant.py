@@ -27,7 +27,7 @@ from slackbot.triage import FollowRules
 if TYPE_CHECKING:
     from structlog.typing import EventDict
 
-NOW = 1_700_000_000.0
+NOW = 1.0  # the process is as old as the first message
 MENTION = Incoming(
     team="T1", channel="C1", thread_ts="1.0", ts="1.0", asker="U1", text="roll back?",
     mentions_bot=True,
@@ -175,6 +175,16 @@ async def test_an_edited_mention_that_was_answered_before_a_restart_is_left_alon
     assert reply.outcome is None
 
 
+async def test_a_question_from_before_the_start_may_have_been_answered() -> None:
+    key = ThreadKey("T1", "C1", "0.5")
+    answer = Said("0.7", BOT, "Like this.", by_bot=True, answers="0.5")
+    house = House(record=Record({key: [Said("0.5", "U1", "roll back?"), answer]}))
+    with capture_logs() as logs:
+        await house.hear(replace(MENTION, thread_ts="0.5", ts="0.5"))
+    assert house.model.requests == []
+    assert logs[-1]["outcome"] == "already_answered"
+
+
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
@@ -220,6 +230,7 @@ async def test_one_line_tells_everything_about_an_answer() -> None:
     assert durations.keys() == {"queue_ms", "model_ms", "tools_ms", "slack_ms", "total_ms"}
     assert line == {
         "event": "mention.answered",
+        "error_class": None,
         "log_level": "info",
         "run_id": "r1",
         "outcome": "answered",

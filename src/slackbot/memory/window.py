@@ -20,7 +20,6 @@ CHARACTERS_PER_TOKEN = 3
 BOT_SPOKE_FIRST = "(The thread begins with a message of yours.)"
 NO_TEXT = "(no text)"
 
-_URL = re.compile(r"https?://[^\s<>|()\[\]`\"]+")
 _USER = re.compile(r"<@([A-Z0-9]{1,32})>")
 
 
@@ -88,8 +87,8 @@ def to_messages(
 
 
 def links_in(said: Iterable[Said]) -> frozenset[str]:
-    """Return the addresses that the bot itself wrote in this thread before."""
-    return frozenset(url for line in said if line.by_bot for url in _URL.findall(line.text))
+    """Return the addresses that are live in what the bot said."""
+    return frozenset(link for line in said for link in line.links)
 
 
 def _line(said: Said, names: Mapping[str, str]) -> str:

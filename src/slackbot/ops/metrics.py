@@ -18,6 +18,19 @@ if TYPE_CHECKING:
 Phase = Literal["queue", "model", "tools", "slack"]
 """Where the time of an answer goes."""
 
+Ending = Literal[
+    "answered",
+    "partial",
+    "failed",
+    "already_answered",
+    "withdrawn",
+    "undeliverable",
+    "interrupted",
+    "cancelled",
+    "crashed",
+]
+"""How a run ends. `withdrawn`: the question was deleted before its turn came."""
+
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 60.0, 120.0, 180.0)
 
 
@@ -78,7 +91,7 @@ class Metrics:
         return self._open_runs.track_inprogress()
 
     def answered(
-        self, outcome: str, seconds: float, phases: Mapping[Phase, float], usage: TokenUsage
+        self, outcome: Ending, seconds: float, phases: Mapping[Phase, float], usage: TokenUsage
     ) -> None:
         """Count a run that ended: how, after how many seconds, spent where, for how many tokens."""
         self._answers.labels(outcome).inc()

@@ -5,22 +5,25 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from slackbot.messages import TokenUsage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Phase = Literal["queue", "model", "tools", "slack"]
+    from slackbot.ops.metrics import Phase
+
+PHASES: tuple[Phase, ...] = ("queue", "model", "tools", "slack")
 
 
 @dataclass(slots=True)
 class RunRecord:
     """The account of one run, written while it goes on.
 
-    `seconds` adds up each phase's time. Tools that run at once count once, as the run waited for
-    them. Delivery goes on beside the model, so that the phases may add up to more than the total.
+    `seconds` adds up what the run waited for in each phase: its turn and the start-up; the model,
+    which streams while Slack is told; tools, those that run at once counted once; and Slack where
+    nothing else could go on. `error_class` names what it failed with.
     """
 
     run_id: str
@@ -29,6 +32,7 @@ class RunRecord:
     usage: TokenUsage = field(default_factory=TokenUsage)
     model: str = ""
     tools: list[str] = field(default_factory=list)
+    error_class: str | None = None
     _started: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,12 +58,12 @@ class RunRecord:
 
     def fields(self) -> dict[str, object]:
         """Return the account as fields of a log line; times are whole milliseconds."""
-        phases: tuple[Phase, ...] = ("queue", "model", "tools", "slack")
         return {
+            "error_class": self.error_class,
             "model": self.model,
             "tools": self.tools,
             "input_tokens": self.usage.input_tokens,
             "output_tokens": self.usage.output_tokens,
-            **{f"{phase}_ms": round(self.seconds.get(phase, 0.0) * 1000) for phase in phases},
+            **{f"{phase}_ms": round(self.seconds.get(phase, 0.0) * 1000) for phase in PHASES},
             "total_ms": round(self.total * 1000),
         }

@@ -14,6 +14,7 @@ MAX_CHARACTERS = 12_000
 _CUT_NOTE = f"\n[cut here: the message is longer than {MAX_CHARACTERS:,} characters]"
 
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _MARKUP = re.compile(
     r"(?P<entity>&(?:amp|lt|gt);)"
     r"|<(?P<kind>[@#!]?)(?P<target>[^<>|\s][^<>|\n]*)(?:\|(?P<label>[^<>\n]*))?>"
@@ -29,6 +30,20 @@ def plain_text(mrkdwn: str) -> str:
     if len(text) <= MAX_CHARACTERS:
         return text
     return text[: MAX_CHARACTERS - len(_CUT_NOTE)].rstrip() + _CUT_NOTE
+
+
+def live_links(mrkdwn: str) -> frozenset[str]:
+    """Return the addresses behind the labelled links of a message, code left out.
+
+    An address that is its own label may be Slack's work: it makes links of what looks like one.
+    """
+    links = (link for link in _MARKUP.finditer(_CODE.sub(" ", mrkdwn)) if not link["kind"])
+    found = ((_unescape(link["target"] or ""), _unescape(link["label"] or "")) for link in links)
+    return frozenset(
+        url
+        for url, label in found
+        if url.startswith(("https://", "http://")) and not _is_own_label(url, label)
+    )
 
 
 def _plain_markup(match: re.Match[str]) -> str:
@@ -60,14 +75,13 @@ def _plain_command(target: str, label: str) -> str:
 
 def _plain_link(url: str, label: str) -> str:
     address = url.removeprefix("mailto:")
-    shown = label in (
-        "",
-        url,
-        address,
-        address.removeprefix("https://"),
-        address.removeprefix("http://"),
-    )
-    return address if shown else f"{label} ({address})"
+    return address if _is_own_label(url, label) else f"{label} ({address})"
+
+
+def _is_own_label(url: str, label: str) -> bool:
+    """Whether the label adds nothing to the address, with or without its scheme."""
+    bare = url.removeprefix("mailto:").removeprefix("https://").removeprefix("http://")
+    return label in ("", url, url.removeprefix("mailto:"), bare)
 
 
 def _unescape(text: str) -> str:

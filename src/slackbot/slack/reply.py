@@ -91,7 +91,14 @@ class SlackReply:
         finally:
             await asyncio.gather(self._mark(mark), self._clear_status())
         log.debug("reply.delivered", calls=self.tally.calls, seconds=round(self.tally.seconds, 3))
-        return Said(ts, self._bot.user_id, outcome.text, by_bot=True, answers=self._incoming.ts)
+        return Said(
+            ts,
+            self._bot.user_id,
+            outcome.text,
+            by_bot=True,
+            answers=self._incoming.ts,
+            links=outcome.links,
+        )
 
     async def close(self) -> None:
         """End whatever is still being sent; of no effect after `end`."""

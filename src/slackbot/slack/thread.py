@@ -10,7 +10,7 @@ import structlog
 from slackbot.conversation import Said
 from slackbot.slack.answer import answered_ts
 from slackbot.slack.events import SPOKEN_SUBTYPES, strip_mention
-from slackbot.slack.ingress import plain_text
+from slackbot.slack.ingress import live_links, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,4 +69,5 @@ def _said(message: Mapping[str, object], bot: BotIdentity) -> Said | None:
         return None
     by_bot = message.get("user") == bot.user_id or message.get("bot_id") == bot.bot_id
     answers = answered_ts(message) if by_bot else None
-    return Said(ts, bot.user_id if by_bot else speaker, plain, by_bot, answers)
+    links = live_links(text) if by_bot else frozenset()
+    return Said(ts, bot.user_id if by_bot else speaker, plain, by_bot, answers, links)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
@@ -112,9 +113,11 @@ def test_a_bare_mention_is_not_blank() -> None:
     assert to_messages([], person("1.0", ""), {}) == (Message("user", NO_TEXT),)
 
 
-def test_only_the_bots_own_links_are_known_again() -> None:
+def test_only_links_that_were_live_are_known_again() -> None:
+    live = frozenset({"https://acme.example/wiki/1"})
     said = [
         person("1.0", "see https://evil.example/x"),
-        bot("2.0", "It is in [1](https://acme.example/wiki/1) and 2 (https://acme.example/2)."),
+        replace(bot("2.0", "It is in 1 (https://acme.example/wiki/1)."), links=live),
+        bot("3.0", "I also thought of `https://evil.example/y`."),
     ]
-    assert links_in(said) == {"https://acme.example/wiki/1", "https://acme.example/2"}
+    assert links_in(said) == live

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.slack.ingress import MAX_CHARACTERS, plain_text
+from slackbot.slack.ingress import MAX_CHARACTERS, live_links, plain_text
 
 LINEAR_SECONDS = 3.0
 """What is quadratic takes minutes; a busy machine that measures coverage needs one second."""
@@ -70,3 +70,12 @@ def test_hostile_input_costs_little(unit: str) -> None:
     began = time.process_time()
     plain_text(unit * (100_000 // len(unit)))
     assert time.process_time() - began < LINEAR_SECONDS
+
+
+def test_only_labelled_links_outside_code_count_as_live() -> None:
+    text = (
+        "<https://a.example/1?x=1&amp;y=2|1> `<https://b.example|b>` "
+        "```\n<https://c.example|c>\n``` <http://d.example|d.example> <https://e.example> "
+        "<#C1|f> <@U1> <mailto:g@h.example|mail> &lt;"
+    )
+    assert live_links(text) == {"https://a.example/1?x=1&y=2"}
