@@ -64,8 +64,7 @@ def _fresh_logging() -> Iterator[None]:
     logging.captureWarnings(False)
     root.handlers[:] = handlers
     root.setLevel(level)
-    for name in ("slackbot", "localslack"):
-        logging.getLogger(name).setLevel(logging.NOTSET)
+    logging.getLogger("slackbot").setLevel(logging.NOTSET)
     sys.excepthook, threading.excepthook = hooks
 
 

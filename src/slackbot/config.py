@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ PLACEHOLDER = "replace-me"
 """What `.env.example` holds where only the operator knows the value."""
 
 _ENV_FILE = Path(".env")
+_SPACE_KEY = re.compile(r"~?[A-Za-z0-9_.:@-]{1,255}|\*")
 _KINDS_OF_TOKEN = {
     "xoxb-": "a bot token",
     "xapp-": "an app-level token",
@@ -96,8 +98,8 @@ class Settings(BaseSettings):
     confluence_spaces: tuple[str, ...] = Field(
         default=(),
         validate_default=True,
-        description="keys of the spaces that may be read, comma-separated; `*` is every space that "
-        "the account sees",
+        description="keys of the spaces that may be read, with plain commas; `*` is every space "
+        "that the account sees",
     )
 
     system_prompt: str | None = Field(
@@ -137,7 +139,10 @@ class Settings(BaseSettings):
         default=True, description="answer replies in its own threads that do not mention the bot"
     )
     follow_minutes: int = Field(
-        default=30, ge=1, le=1_440, description="for so many minutes after the last answer"
+        default=30,
+        ge=1,
+        le=1_440,
+        description="for so many minutes after the last answer, while the thread is in memory",
     )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -173,10 +178,13 @@ class Settings(BaseSettings):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _is_usable(cls, value: object) -> object:
+    def _is_usable(cls, value: object, info: ValidationInfo) -> object:
         if isinstance(value, Unusable):
             raise ValueError(value.reason)
         if isinstance(value, str) and PLACEHOLDER in value:
+            is_for_bedrock = str(info.field_name).startswith("aws_")
+            if is_for_bedrock and info.data.get("llm_provider", "bedrock") != "bedrock":
+                return None
             raise ValueError("still holds the placeholder of .env.example: put in your own value")
         return value
 
@@ -252,6 +260,13 @@ class Settings(BaseSettings):
             raise ValueError("is missing: CONFLUENCE_URL is set, and Confluence needs both")
         if value is not None and not is_on:
             raise ValueError("is set, but CONFLUENCE_URL is missing: Confluence needs both")
+        return value
+
+    @field_validator("confluence_spaces")
+    @classmethod
+    def _are_keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(map(_SPACE_KEY.fullmatch, value)):
+            raise ValueError("must be keys of spaces, plain and with commas, such as: OPS, ENG")
         return value
 
     @field_validator("confluence_spaces")

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
@@ -13,7 +14,7 @@ import structlog
 
 from slackbot.agent.prompt import DEFAULT_PERSONA, Prompt
 from slackbot.assistant import Assistant, Equipment, Limits
-from slackbot.errors import ConfigurationError
+from slackbot.errors import ConfigurationError, ModelRejected
 from slackbot.memory.store import InMemoryThreads
 from slackbot.memory.window import WindowSize
 from slackbot.ops.metrics import Metrics
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from slackbot.config import Settings
     from slackbot.knowledge import KnowledgeSource
     from slackbot.llm import LLMProvider
+    from slackbot.llm.bedrock import BedrockProvider
     from slackbot.slack.events import BotIdentity
     from slackbot.tools import Tool
 
@@ -49,6 +51,7 @@ FAREWELL_SECONDS = 5.0
 OFFLINE_PACE = 0.02
 """Seconds for a few words of the provider without a model: people read while it writes."""
 
+Opener = Callable[[], Awaitable[None]]
 Closer = Callable[[], Awaitable[None]]
 
 
@@ -122,6 +125,8 @@ class App:
             loaded = await asyncio.to_thread(load_plug_ins, self._settings)
             for close in loaded.closers:
                 plug_ins.push_async_callback(close)
+            for make_ready in loaded.openers:
+                await make_ready()
             return Equipment(loaded.model, {tool.spec.name: tool for tool in loaded.tools})
 
         task = asyncio.create_task(load())
@@ -194,10 +199,11 @@ async def _settled(task: asyncio.Task[Equipment]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PlugIns:
-    """What is configured, built; `closers` let go of it."""
+    """What is configured, built; `openers` make it ready, `closers` let go of it."""
 
     model: LLMProvider
     tools: tuple[Tool, ...]
+    openers: tuple[Opener, ...]
     closers: tuple[Closer, ...]
 
 
@@ -207,22 +213,23 @@ def load_plug_ins(settings: Settings) -> PlugIns:
     Raises:
         ConfigurationError: a provider or source cannot be built from its settings.
     """
-    model, close_model = _load_model(settings)
+    model, open_model, close_model = _load_model(settings)
     sources, close_sources = _load_sources(settings)
     tools = [tool for source in sources for tool in source.tools()]
     if len(sources) > 1:
         from slackbot.knowledge import KnowledgeAggregator
 
         tools.append(KnowledgeAggregator(sources, settings.tool_timeout_seconds).tool())
-    return PlugIns(model, tuple(tools), (*close_model, *close_sources))
+    closers = (*close_model, *close_sources)
+    return PlugIns(model, tuple(tools), tuple(open_model), closers)
 
 
-def _load_model(settings: Settings) -> tuple[LLMProvider, list[Closer]]:
+def _load_model(settings: Settings) -> tuple[LLMProvider, list[Opener], list[Closer]]:
     match settings.llm_provider:
         case "offline":
             from slackbot.llm.offline import OfflineProvider
 
-            return OfflineProvider(pace=OFFLINE_PACE), []
+            return OfflineProvider(pace=OFFLINE_PACE), [], []
         case "bedrock":
             from slackbot.llm.bedrock import BedrockProvider
 
@@ -239,7 +246,21 @@ def _load_model(settings: Settings) -> tuple[LLMProvider, list[Closer]]:
                 endpoint_url=settings.aws_endpoint_url_bedrock_runtime,
                 max_concurrency=settings.max_concurrent_runs,
             )
-            return bedrock, [bedrock.close]
+            return bedrock, [partial(_warm, bedrock)], [bedrock.close]
+
+
+async def _warm(bedrock: BedrockProvider) -> None:
+    try:
+        await bedrock.warm()
+    except ModelRejected as error:
+        reason = type(error.__cause__).__name__  # its text would show the value
+    else:
+        return
+    # Raised outside the handler, so that no context carries the value along.
+    raise ConfigurationError(
+        f"The settings make no client for Bedrock ({reason}). Check AWS_PROFILE, AWS_REGION, the "
+        "AWS credentials and AWS_ENDPOINT_URL_BEDROCK_RUNTIME."
+    )
 
 
 def _load_sources(settings: Settings) -> tuple[list[KnowledgeSource], list[Closer]]:

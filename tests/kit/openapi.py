@@ -12,7 +12,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SPECS = Path(__file__).parents[2].parent / "shared" / "specs"
+SPECS = Path(__file__).parents[3] / "shared" / "specs"
+"""Where the vendors' API descriptions are, as `<name>.json`: they are theirs to publish, so the
+repository holds none, and the tests that need one are skipped without it."""
 
 Json = dict[str, Any]
 
@@ -37,7 +39,7 @@ class OpenApi:
         """Read a description, or skip the test that needs it."""
         file = SPECS / f"{name}.json"
         if not file.is_file():
-            pytest.skip(f"the API description {name} is not beside this checkout")
+            pytest.skip(f"the vendors' API descriptions are not at hand ({name})")
         return cls(json.loads(file.read_text(encoding="utf-8")))
 
     def check_request(self, path: str, query: Iterable[str]) -> None:

@@ -267,6 +267,17 @@ class TestWhatIsWrong:
     def test_the_placeholder_of_the_example_is_refused(self, name: str) -> None:
         assert "placeholder" in problem(name, "xoxb-replace-me")
 
+    @pytest.mark.parametrize("name", [*BEDROCK, "AWS_PROFILE", "AWS_BEARER_TOKEN_BEDROCK"])
+    def test_a_placeholder_that_the_provider_does_not_need_counts_as_not_set(
+        self, name: str
+    ) -> None:
+        environ = SLACK | {"LLM_PROVIDER": "offline"}
+        assert load_settings(environ | {name: "replace-me"}, None) == load_settings(environ, None)
+
+    def test_a_placeholder_is_refused_while_the_provider_is_not_known(self) -> None:
+        found = problems(COMPLETE | {"LLM_PROVIDER": "?", "AWS_REGION": "replace-me"})
+        assert set(found) == {"LLM_PROVIDER", "AWS_REGION"}
+
     def test_a_broken_half_of_a_key_pair_is_the_only_complaint(self) -> None:
         pair = {"AWS_ACCESS_KEY_ID": "two words", "AWS_SECRET_ACCESS_KEY": "half-a-pair"}
         assert list(problems(COMPLETE | pair)) == ["AWS_ACCESS_KEY_ID"]
@@ -303,6 +314,15 @@ class TestValues:
     def test_a_list_is_separated_by_commas(self) -> None:
         settings = load(**CONFLUENCE | {"CONFLUENCE_SPACES": "OPS, ENG ,, ~me"})
         assert settings.confluence_spaces == ("OPS", "ENG", "~me")
+
+    @given(
+        keys=st.lists(
+            st.from_regex(r"~?[A-Za-z0-9_.:@-]{1,255}", fullmatch=True), min_size=1, max_size=3
+        )
+    )
+    def test_a_list_of_space_keys_is_taken_as_it_is(self, keys: list[str]) -> None:
+        settings = load(**CONFLUENCE | {"CONFLUENCE_SPACES": ",".join(keys)})
+        assert settings.confluence_spaces == tuple(keys)
 
     def test_a_star_is_everything(self) -> None:
         assert load(**CONFLUENCE | {"CONFLUENCE_SPACES": "*"}).confluence_spaces == ("*",)
@@ -348,6 +368,23 @@ class TestConfluence:
             "empty"
             in problems(COMPLETE | CONFLUENCE | {"CONFLUENCE_SPACES": " , "})["CONFLUENCE_SPACES"]
         )
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            '["OPS","ENG"]',
+            "'OPS'",
+            "OPS ENG",
+            "OPS;ENG",
+            "OPS, **",
+            "~",
+            "OPS, \u00d6PS",
+            "K" * 256,
+        ],
+    )
+    def test_what_is_no_space_key_is_refused(self, value: str) -> None:
+        complaint = problem("CONFLUENCE_SPACES", value, **CONFLUENCE_SITE)
+        assert complaint == "must be keys of spaces, plain and with commas, such as: OPS, ENG"
 
     def test_a_wrong_address_is_the_only_complaint(self) -> None:
         found = problems(COMPLETE | CONFLUENCE | {"CONFLUENCE_URL": "wiki"})

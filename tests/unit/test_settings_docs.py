@@ -45,6 +45,12 @@ def test_the_example_is_accepted_once_it_is_filled_in() -> None:
     assert load_settings(REQUIRED, EXAMPLE) == load_settings(REQUIRED, None)
 
 
+def test_the_example_needs_only_what_slack_gives_where_there_is_no_model() -> None:
+    offline = {name: value for name, value in REQUIRED.items() if name.startswith("SLACK_")}
+    offline["LLM_PROVIDER"] = "offline"
+    assert load_settings(offline, EXAMPLE) == load_settings(offline, None)
+
+
 def test_the_example_shows_the_real_defaults() -> None:
     defaults = {
         name: value

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["json", "console"]
 
-_OWN_LOGGERS = ("slackbot", "localslack")
-
 _COMMON: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -60,8 +58,7 @@ def configure(
     root.setLevel(
         "DEBUG" if level == "DEBUG" else max(logging.WARNING, logging.getLevelName(level))
     )
-    for name in _OWN_LOGGERS:
-        logging.getLogger(name).setLevel(level)
+    logging.getLogger("slackbot").setLevel(level)
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread

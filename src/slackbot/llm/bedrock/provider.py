@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import CredentialRetrievalError
 from botocore.tokens import FrozenAuthToken
 
 from slackbot.errors import ModelRejected
@@ -82,10 +83,16 @@ class BedrockProvider:
     async def warm(self) -> None:
         """Make the client ready (it takes up to 300 ms), which the first call does otherwise.
 
+        Needs no network: credentials that cannot be fetched yet are left to the first call.
+
         Raises:
             ModelRejected: the settings do not make a client.
         """
-        await (await self._threads.begin(self._client))
+        try:
+            await (await self._threads.begin(self._client))
+        except ModelRejected as error:
+            if not isinstance(error.__cause__, CredentialRetrievalError):
+                raise
 
     async def close(self) -> None:
         """Let go of the connections. What is still running must be cancelled before."""
@@ -126,7 +133,10 @@ class BedrockProvider:
             if self._closed:
                 raise ModelRejected("the provider was closed")
             if self._connected is None:
-                self._connected = self._connect()
+                try:
+                    self._connected = self._connect()
+                except ValueError as error:  # botocore's for an address that is none
+                    raise ModelRejected(str(error)) from error
             return self._connected
 
 
