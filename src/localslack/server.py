@@ -193,6 +193,10 @@ class LocalSlack:
         """Send all events about a message once more; returns how many they are."""
         return self._socket_mode.redeliver(ts)
 
+    def refuse_sockets(self, times: int) -> None:
+        """Refuse the next WebSocket handshakes, whose tickets are then used up."""
+        self._socket_mode.refuse(times)
+
     def drop_sockets(self, reason: DisconnectReason | None = None) -> None:
         """Cut every socket without a word, or tell the apps to leave for a reason."""
         self._socket_mode.drop(reason)

@@ -125,6 +125,7 @@ class SocketMode:
         self._tickets: dict[str, App] = {}
         self._waiting: dict[str, Delivery] = {}
         self._turn = 0
+        self._refusals = 0
         self._events = 0
 
     def connect(self, app: App) -> str:
@@ -136,6 +137,9 @@ class SocketMode:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one WebSocket, from the ticket to its end."""
         app = self._tickets.pop(request.query.get("ticket", ""), None)
+        if self._refusals:
+            self._refusals -= 1
+            raise web.HTTPServiceUnavailable(text="refused")
         if app is None:
             raise web.HTTPForbidden(text="unknown ticket")
         response = web.WebSocketResponse(timeout=CLOSE_SECONDS)
@@ -156,6 +160,10 @@ class SocketMode:
             self.sockets.remove(socket)
             self._moved()
         return response
+
+    def refuse(self, times: int) -> None:
+        """Refuse the next handshakes; a ticket is used up all the same."""
+        self._refusals = times
 
     def tell(self, change: Change) -> None:
         """Deliver what the apps hear of a change."""

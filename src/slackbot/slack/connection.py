@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -27,6 +28,9 @@ log = structlog.get_logger(__name__)
 
 PING_SECONDS = 5.0
 """How often the socket is pinged, and for how long a cut one goes unnoticed and nobody hears."""
+
+WATCH_SECONDS = 5.0
+"""How often it is looked whether the socket is up."""
 
 REFUSED_TOKENS = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
@@ -70,12 +74,36 @@ async def socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[AsyncSocke
     handler = AsyncSocketModeHandler(app, app_token, ping_interval=PING_SECONDS)
     if app.client.proxy is None:
         handler.client.proxy = None  # slack_sdk takes one from the environment, loopback or not
+    watch = asyncio.create_task(_watch(handler))
     try:
         await _first_address(handler)
         await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt leaves it untyped
         yield handler
     finally:
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
         await handler.close_async()  # type: ignore[no-untyped-call] # as above
+
+
+async def _watch(handler: AsyncSocketModeHandler) -> None:
+    """Have a socket that stays down tried at another address.
+
+    slack_sdk 3.47 asks for one only when it loses a socket; where the handshake is refused, it
+    tries the same address again for ever.
+    """
+    down = 0
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        if await handler.client.is_connected():
+            if down > 1:
+                log.info("slack.reconnected")
+            down = 0
+            continue
+        down += 1
+        if down > 1:
+            log.warning("slack.disconnected", seconds=down * WATCH_SECONDS)
+            handler.client.wss_uri = None
 
 
 async def _first_address(handler: AsyncSocketModeHandler) -> None:

@@ -23,6 +23,8 @@ _TS = re.compile(r"\d+\.\d+")
 _MENTION = re.compile(r"<@(?P<user>[A-Z0-9]+)(?:\|[^<>\n]*)?>")
 _CODE_OR_MENTION = re.compile(rf"(?P<code>```[\s\S]*?```|`[^`\n]*`)|{_MENTION.pattern}")
 _PUNCTUATION = tuple(",.;:!?)")
+# A person or a user group, however it is formatted or quoted.
+_ADDRESSEE = re.compile(rf"(?:[\s*_~]|&gt;)*(?:{_MENTION.pattern}|<!subteam\^[^<>\n]*>)")
 _SEPARATORS_AFTER_MENTION = " \t\n,:"
 
 _Fields = Mapping[str, object]
@@ -94,7 +96,7 @@ def _spoken(body: _Fields, message: _Fields, bot: BotIdentity) -> tuple[Incoming
     if message.get("subtype") not in SPOKEN_SUBTYPES or _by_bot(message, bot):
         return ()
     ts, text = _ts(message, "ts"), _text(message)
-    addressee = _MENTION.match(text.lstrip())
+    addressee = _ADDRESSEE.match(text)
     return (
         Incoming(
             team=_team(body, bot),

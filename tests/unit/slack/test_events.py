@@ -174,6 +174,11 @@ def test_the_mention_is_stripped_wherever_it_stands(text: str, stripped: str) ->
     [
         ("<@U2> can you?", True),
         ("  <@U2|ann> can you?", True),
+        ("*<@U2>* can you?", True),
+        ("_<@U2>_ can you?", True),
+        ("&gt; <@U2> can you?", True),
+        ("<!subteam^S1|@oncall> can you?", True),
+        ("*<@UBOT>* ask <@U2>", False),
         ("<@UBOT> ask <@U2>", False),
         ("ask <@U2>", False),
         ("<!here> hi", False),

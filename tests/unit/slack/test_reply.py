@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from slackbot.conversation import Outcome, Said
+from slackbot.conversation import Outcome
 from slackbot.errors import DeliveryError, Undeliverable
 from slackbot.messages import KnowledgeResult
 from slackbot.slack.progress import PUMP
@@ -107,7 +107,8 @@ async def test_an_answer_is_marked_streamed_and_marked_again(
         "event_type": "slackbot_answer",
         "event_payload": {"source_ts": question.ts, "state": "answered"},
     }
-    assert said == Said(message.ts, bot.user_id, text, by_bot=True, answers=question.ts)
+    assert (said.ts, said.speaker, said.text) == (message.ts, bot.user_id, text)
+    assert (said.by_bot, said.answers, said.links) == (True, question.ts, frozenset(LINKS))
     assert thread.marks == ["eyes", "white_check_mark"]
     assert thread.status(slack.clock()) == ""
     assert sorted(methods(slack)) == [
