@@ -32,6 +32,9 @@ PING_SECONDS = 5.0
 WATCH_SECONDS = 5.0
 """How often it is looked whether the socket is up."""
 
+LOST_AFTER = 2
+"""How many looks in a row must find it down: a refresh leaves a gap of milliseconds."""
+
 REFUSED_TOKENS = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
 )
@@ -96,13 +99,14 @@ async def _watch(handler: AsyncSocketModeHandler) -> None:
     while True:
         await asyncio.sleep(WATCH_SECONDS)
         if await handler.client.is_connected():
-            if down > 1:
+            if down >= LOST_AFTER:
                 log.info("slack.reconnected")
             down = 0
             continue
         down += 1
-        if down > 1:
-            log.warning("slack.disconnected", seconds=down * WATCH_SECONDS)
+        if down == LOST_AFTER:
+            log.info("slack.reconnecting")
+        if down >= LOST_AFTER:
             handler.client.wss_uri = None
 
 

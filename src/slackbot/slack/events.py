@@ -23,8 +23,9 @@ _TS = re.compile(r"\d+\.\d+")
 _MENTION = re.compile(r"<@(?P<user>[A-Z0-9]+)(?:\|[^<>\n]*)?>")
 _CODE_OR_MENTION = re.compile(rf"(?P<code>```[\s\S]*?```|`[^`\n]*`)|{_MENTION.pattern}")
 _PUNCTUATION = tuple(",.;:!?)")
-# A person or a user group, however it is formatted or quoted.
-_ADDRESSEE = re.compile(rf"(?:[\s*_~]|&gt;)*(?:{_MENTION.pattern}|<!subteam\^[^<>\n]*>)")
+# A person, a user group or everybody, however it is formatted or quoted.
+_MANY = r"<!(?:subteam\^[^<>\n]*|(?:here|channel|everyone)(?:\|[^<>\n]*)?)>"
+_ADDRESSEE = re.compile(rf"(?:[\s*_~]|&gt;)*(?:{_MENTION.pattern}|{_MANY})")
 _SEPARATORS_AFTER_MENTION = " \t\n,:"
 
 _Fields = Mapping[str, object]

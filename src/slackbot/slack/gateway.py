@@ -31,6 +31,9 @@ CALL_SECONDS = 10.0
 INSIST_SECONDS = 60.0
 FIRST_BACKOFF_SECONDS = 0.5
 
+START_SECONDS = 5.0
+"""For how long a start waits for a Slack that is reached and cannot say who the bot is."""
+
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 METHOD_SCOPES: Mapping[str, frozenset[str]] = {
@@ -57,6 +60,7 @@ _NEVER = frozenset(
 )  # fmt: skip
 """What holds for every method; `missing_scope` does not, and another method may serve."""
 _AMBIGUOUS = frozenset({"timeout", "connection_failed", "internal_error", "fatal_error"})
+_OUT_OF_REACH = frozenset({"timeout", "connection_failed"})
 _PASSING = frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout"})
 
 # slack_sdk lets some errors of its parsing escape: a text body with status 200 has no `get`.
@@ -163,8 +167,17 @@ class SlackGateway:
         )
 
     async def auth_test(self) -> BotIdentity:
-        """Say who the bot is."""
-        answer = await self._call("auth.test", self._client.auth_test, repeatable=True)
+        """Say who the bot is; a Slack that is busy or ailing is asked again for a few seconds."""
+        attempts: AsyncRetrying = AsyncRetrying(
+            retry=_slack_is_unwell,
+            wait=_pause,
+            stop=_start_is_over,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        answer: AsyncSlackResponse = await attempts(
+            self._attempt, "auth.test", self._client.auth_test
+        )
         return BotIdentity(
             team=_text(answer, "team_id"),
             user_id=_text(answer, "user_id"),
@@ -345,6 +358,18 @@ def _pause(state: RetryCallState) -> float:
 
 def _patience_is_over(state: RetryCallState) -> bool:
     return state.idle_for + state.upcoming_sleep > INSIST_SECONDS
+
+
+def _start_is_over(state: RetryCallState) -> bool:
+    so_far = max(state.idle_for, state.seconds_since_start or 0.0)  # errors may be slow to come
+    return so_far + state.upcoming_sleep > START_SECONDS
+
+
+def _slack_is_unwell(state: RetryCallState) -> bool:
+    failure = state.outcome.exception() if state.outcome else None
+    if not isinstance(failure, SlackFailure) or failure.code in _OUT_OF_REACH:
+        return False
+    return failure.passing or failure.ambiguous
 
 
 def _failure(method: str, error: BaseException) -> SlackFailure:

@@ -177,11 +177,21 @@ def test_the_mention_is_stripped_wherever_it_stands(text: str, stripped: str) ->
         ("*<@U2>* can you?", True),
         ("_<@U2>_ can you?", True),
         ("&gt; <@U2> can you?", True),
+        ("~<@U2>~ can you?", True),
+        ("&gt; _*<@U2>*_ can you?", True),
         ("<!subteam^S1|@oncall> can you?", True),
+        ("<!subteam^S1> can you?", True),
+        ("*<!subteam^S1|@oncall>* can you?", True),
+        ("<!here> can you?", True),
+        ("<!here|here> can you?", True),
+        ("&gt; <!channel> can you?", True),
+        ("<!everyone> can you?", True),
         ("*<@UBOT>* ask <@U2>", False),
         ("<@UBOT> ask <@U2>", False),
         ("ask <@U2>", False),
-        ("<!here> hi", False),
+        ("ask <!here>", False),
+        ("<!herewith> it is", False),
+        ("<!date^1700000000^{date}|today> it is", False),
     ],
 )
 def test_a_text_that_begins_with_somebody_else_is_for_them(text: str, other: bool) -> None:
@@ -285,7 +295,22 @@ def test_no_event_raises(event: Event) -> None:
     happened(event)
 
 
-@pytest.mark.parametrize("unit", ["<@UBOT>", "`", "```", " ", "<@UBOT> ", "<@", "<@UBOT|"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<@UBOT>",
+        "`",
+        "```",
+        " ",
+        "<@UBOT> ",
+        "<@",
+        "<@UBOT|",
+        "*_~",
+        "&gt; ",
+        "<!subteam^",
+        "<!here|",
+    ],
+)
 def test_hostile_text_costs_little(unit: str) -> None:
     text = unit * (40_000 // len(unit))
     began = time.process_time()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
@@ -12,6 +12,7 @@ from aiohttp import web
 from slackbot.errors import DeliveryError, Undeliverable
 from slackbot.slack.gateway import (
     INSIST_SECONDS,
+    START_SECONDS,
     SlackFailure,
     SlackGateway,
     SlackRefusal,
@@ -35,6 +36,61 @@ Serve = Callable[[Callable[[], Awaitable[web.Response]]], Awaitable[SlackGateway
 
 async def test_the_token_says_who_the_bot_is(gateway: SlackGateway, bot: BotIdentity) -> None:
     assert await gateway.auth_test() == bot
+
+
+@pytest.mark.parametrize(
+    ("fault", "waited"),
+    [
+        ({"http_status": 503}, 0.5),
+        ({"http_status": 429}, 0.5),
+        ({"rate_limited": 2}, 2.0),
+        ({"error": "internal_error"}, 0.5),
+        ({"error": "service_unavailable"}, 0.5),
+    ],
+)
+async def test_who_the_bot_is_is_asked_again_when_slack_is_busy(
+    gateway: SlackGateway,
+    slack: LocalSlack,
+    sleeps: Sleeps,
+    bot: BotIdentity,
+    fault: dict[str, Any],
+    waited: float,
+) -> None:
+    slack.faults.next("auth.test", **fault)
+    assert await gateway.auth_test() == bot
+    assert sleeps.seconds == [waited]
+
+
+@pytest.mark.parametrize("fault", [{"http_status": 503}, {"rate_limited": 2}])
+async def test_who_the_bot_is_is_not_asked_for_ever(
+    gateway: SlackGateway, slack: LocalSlack, sleeps: Sleeps, fault: dict[str, Any]
+) -> None:
+    slack.faults.next("auth.test", times=None, **fault)
+    with pytest.raises(SlackFailure):
+        await gateway.auth_test()
+    assert len(sleeps.seconds) > 1
+    assert sum(sleeps.seconds) <= START_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ({"error": "invalid_auth"}, "invalid_auth"),
+        ({"reset_before_effect": True}, "connection_failed"),
+        ({"rate_limited": 30}, "ratelimited"),
+    ],
+)
+async def test_the_start_does_not_wait_for_what_will_not_pass_soon(
+    gateway: SlackGateway,
+    slack: LocalSlack,
+    sleeps: Sleeps,
+    fault: dict[str, Any],
+    code: str,
+) -> None:
+    slack.faults.next("auth.test", **fault)
+    with pytest.raises(SlackFailure, match=code):
+        await gateway.auth_test()
+    assert sleeps.seconds == []
 
 
 async def test_a_mark_that_is_there_already_is_no_error(
