@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
 from slackbot.demo.cql import And, Clause, CqlError, Expression, Not, Or, parse
-from slackbot.demo.ranking import Index, Wanted, parse_search_text, terms
+from slackbot.ranking import Index, Wanted, parse_search_text, terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from slackbot.demo.company import Page
+    from slackbot.demo.company.wiki import Page
 
 TITLE_WEIGHT = 3.0
 EXCERPT_CHARACTERS = 320

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from slackbot.demo.company import SPACES
+from slackbot.demo.company.wiki import SPACES
 from slackbot.demo.confluence_search import ConfluenceIndex
 from slackbot.demo.cql import CqlError
 from slackbot.knowledge.text.storage import storage_to_markdown
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from datetime import datetime
 
-    from slackbot.demo.company import Page, Space
+    from slackbot.demo.company.wiki import Page, Space
 
 MAX_LIMIT = 250
 _CURSOR_PREFIX = "_sa_"

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from localslack import LocalSlack, Workspace
 from localslack.terminal import TerminalWorkspace
-from slackbot.demo.company import COMPANY, OPEN_SPACES, confluence_pages
+from slackbot.demo.company import COMPANY
+from slackbot.demo.company.wiki import OPEN_SPACES, confluence_pages
 from slackbot.demo.confluence_server import ConfluenceServer
 from slackbot.resilience.stop import until
 

@@ -7,7 +7,7 @@ from xml.parsers import expat
 
 import pytest
 
-from slackbot.demo.company import OPEN_SPACES, SPACES, Page, confluence_pages
+from slackbot.demo.company.wiki import OPEN_SPACES, SPACES, Page, confluence_pages
 from slackbot.knowledge.text.storage import storage_to_markdown
 
 PAGES = confluence_pages()

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from kit.openapi import OpenApi
-from slackbot.demo.company import confluence_pages
+from slackbot.demo.company.wiki import confluence_pages
 from slackbot.demo.confluence_search import ConfluenceIndex
 from slackbot.demo.confluence_server import ConfluenceServer
 from slackbot.demo.cql import CqlError

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from kit.loopback import serving
-from slackbot.demo.company import OPEN_SPACES, confluence_pages
+from slackbot.demo.company.wiki import OPEN_SPACES, confluence_pages
 from slackbot.demo.confluence_server import ConfluenceServer
 from slackbot.errors import SourceError
 from slackbot.knowledge.confluence import ConfluenceSource

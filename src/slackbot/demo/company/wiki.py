@@ -1,17 +1,15 @@
-"""Parcelwick, the sample company: parcels from a few shops, and people who write things down.
+"""What Parcelwick wrote in Confluence.
 
-Invented from end to end. What it wrote lies beside this file, one document a file: a header of
-`key: value` lines, a line `---`, and the body in the format of its source.
+A page is a file: a header of `key: value` lines, a line `---`, and the body in storage format.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from typing import Final
 
-COMPANY: Final = "Parcelwick"
+from slackbot.demo.company.documents import texts_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +45,7 @@ OPEN_SPACES: Final = tuple(space.key for space in SPACES if not space.closed)
 
 def confluence_pages() -> tuple[Page, ...]:
     """Read all pages of the company, closed space included, in the order of their ids."""
-    folder = files(__package__) / "documents" / "confluence"
-    pages = (parse_page(file.read_text(encoding="utf-8")) for file in folder.iterdir())
+    pages = map(parse_page, texts_in("confluence").values())
     return tuple(sorted(pages, key=lambda page: int(page.id)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from slackbot.demo.ranking import Index, Wanted, parse_search_text, stem, terms
+from slackbot.ranking import Index, Wanted, parse_search_text, stem, terms
 
 
 @pytest.mark.parametrize(
