@@ -18,6 +18,7 @@ from aiohttp import web
 from slackbot.demo.company.wiki import SPACES
 from slackbot.demo.confluence_search import ConfluenceIndex
 from slackbot.demo.cql import CqlError
+from slackbot.demo.reading_page import reading_page
 from slackbot.knowledge.text.storage import storage_to_markdown
 
 if TYPE_CHECKING:
@@ -193,16 +194,8 @@ class ConfluenceServer:
         page = self._index.pages.get(request.match_info["id"])
         if page is None or page.space.closed:
             raise web.HTTPNotFound
-        text = html.escape(storage_to_markdown(page.body))
-        title = html.escape(page.title)
-        note = html.escape(f"{page.space.name} · {page.author} · {page.updated:%d %B %Y}")
-        return web.Response(
-            content_type="text/html",
-            text=f"<!doctype html><meta charset=utf-8><title>{title}</title>"
-            "<body style='font:16px/1.5 system-ui;max-width:48rem;margin:3rem auto;padding:0 1rem'>"
-            f"<h1>{title}</h1><p>{note}</p>"
-            f"<pre style='font:inherit;white-space:pre-wrap'>{text}</pre>",
-        )
+        note = f"{page.space.name} · {page.author} · {page.updated:%d %B %Y}"
+        return reading_page(page.title, note, storage_to_markdown(page.body))
 
 
 def _bad_request(message: str) -> web.Response:
