@@ -14,7 +14,8 @@ _PAGE = """\
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark }}
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 48rem; margin: 3rem auto; padding: 0 1rem }}
+body {{ font: 16px/1.5 system-ui, sans-serif }}
+body {{ max-width: 48rem; margin: 3rem auto; padding: 0 1rem }}
 p {{ opacity: .7 }}
 pre {{ font: inherit; white-space: pre-wrap; overflow-wrap: anywhere }}
 </style>
