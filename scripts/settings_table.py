@@ -29,6 +29,8 @@ def as_written(default: object) -> str:
         return ""
     if isinstance(default, bool):
         return "`on`" if default else "`off`"
+    if isinstance(default, tuple):
+        default = ",".join(default)
     return f"`{default}`"
 
 

@@ -22,6 +22,7 @@ from slackbot.errors import DeadlineExceeded, DeliveryError, Interrupted, Slackb
 from slackbot.memory.window import links_in, people_in, said_before, to_messages
 from slackbot.resilience.stop import until
 from slackbot.runs.ledger import RunRecord
+from slackbot.small_talk import small_talk
 from slackbot.tools import RunContext
 from slackbot.triage import Answer, FollowRules, Ignore, Known, triage
 
@@ -199,7 +200,8 @@ class Assistant:
                 await writing.on_status(THINKING)
                 with record.spending("slack"):
                     conversation = await self._conversation(incoming, thread)
-                agent = await self._agent(incoming, writing.citations, record)
+                courtesy = _is_courtesy(incoming, thread)
+                agent = await self._agent(incoming, writing.citations, record, courtesy)
                 await agent.answer(conversation, writing)
             writing.end("answered")
         except TimeoutError:
@@ -220,7 +222,10 @@ class Assistant:
         names = await asyncio.gather(*(self._people.name(user) for user in users))
         return to_messages(history, question, dict(zip(users, names, strict=True)))
 
-    async def _agent(self, incoming: Incoming, citations: Citations, record: RunRecord) -> Agent:
+    async def _agent(
+        self, incoming: Incoming, citations: Citations, record: RunRecord, is_courtesy: bool
+    ) -> Agent:
+        """Set the model to work, with all tools unless there is nothing to look up."""
         with record.spending("queue"):
             equipment = await self._equipment()
         now = self._clock()
@@ -232,11 +237,12 @@ class Assistant:
             asker=incoming.asker,
             deadline=now + self._limits.run_seconds,
         )
-        toolbox = Toolbox(equipment.tools, context, self._limits.tool_seconds, self._clock)
+        tools = {} if is_courtesy else equipment.tools
+        toolbox = Toolbox(tools, context, self._limits.tool_seconds, self._clock)
         today = datetime.fromtimestamp(now, UTC).date()
         return Agent(
             model=equipment.model,
-            system=self._prompt.system(today, toolbox.specs),
+            system=self._prompt.system(today, toolbox.specs, is_courtesy=is_courtesy),
             toolbox=toolbox,
             budget=ToolBudget(self._limits.tool_calls),
             citations=citations,
@@ -286,3 +292,9 @@ def _message_id(incoming: Incoming) -> tuple[str, str, str]:
 
 def _said(incoming: Incoming) -> Said:
     return Said(incoming.ts, incoming.asker, incoming.text)
+
+
+def _is_courtesy(incoming: Incoming, thread: Thread) -> bool:
+    """Whether a message is thanks, a greeting, or a reaction to the bot's last answer."""
+    before = said_before(thread.said, _said(incoming))
+    return bool(small_talk(incoming.text, follows_answer=bool(before) and before[-1].by_bot))

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, SettingsConfigDict
 
 from slackbot.errors import ConfigurationError
+from slackbot.setting_types import (
+    COMMAS,
+    LOWER_CASE,
+    NOT_EMPTY,
+    UPPER_CASE,
+    Address,
+    ApiAddress,
+    AppToken,
+    BotToken,
+    Channels,
+    ProjectKeys,
+    Repositories,
+    SpaceKeys,
+    UserToken,
+)
 from slackbot.variables import (
     FROM_FILE,
     NearMiss,
@@ -29,13 +42,15 @@ PLACEHOLDER = "replace-me"
 """What `.env.example` holds where only the operator knows the value."""
 
 _ENV_FILE = Path(".env")
-_SPACE_KEY = re.compile(r"~?[A-Za-z0-9_.:@-]{1,255}|\*")
-_KINDS_OF_TOKEN = {
-    "xoxb-": "a bot token",
-    "xapp-": "an app-level token",
-    "xoxp-": "a user token",
-    "xoxe": "a configuration token",
+_Searched = Literal["issues", "pull_requests", "code"]
+_SITES = {"confluence_api_token": "Confluence", "jira_api_token": "Jira"}
+_SWITCHES = {
+    "confluence_spaces": ("confluence_url", "confluence_api_token"),
+    "jira_projects": ("jira_url", "jira_api_token"),
+    "github_repos": ("github_token",),
+    "slack_history_channels": ("slack_user_token",),
 }
+"""What turns a source on, by the list that then says what of it may be read."""
 
 
 class Settings(BaseSettings):
@@ -43,15 +58,15 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
-    slack_bot_token: SecretStr = Field(description="Slack's bot token; begins with `xoxb-`")
-    slack_app_token: SecretStr = Field(description="Slack's app-level token; begins with `xapp-`")
+    slack_bot_token: BotToken = Field(description="Slack's bot token; begins with `xoxb-`")
+    slack_app_token: AppToken = Field(description="Slack's app-level token; begins with `xapp-`")
     slack_signing_secret: SecretStr = Field(description="the Slack app's signing secret")
-    slack_api_url: str = Field(
+    slack_api_url: ApiAddress = Field(
         default="https://slack.com/api",
         description="base URL of Slack's Web API; ends in `/api`",
     )
 
-    llm_provider: Literal["bedrock", "offline"] = Field(
+    llm_provider: Annotated[Literal["bedrock", "offline"], LOWER_CASE] = Field(
         default="bedrock",
         description="`bedrock`, or `offline`: no language model, quotes what the search finds",
     )
@@ -80,11 +95,11 @@ class Settings(BaseSettings):
     aws_bearer_token_bedrock: SecretStr | None = Field(
         default=None, description="Bedrock API key, instead of an access key"
     )
-    aws_endpoint_url_bedrock_runtime: str | None = Field(
+    aws_endpoint_url_bedrock_runtime: Address = Field(
         default=None, description="another address of Bedrock, such as a VPC endpoint"
     )
 
-    confluence_url: str | None = Field(
+    confluence_url: Address = Field(
         default=None, description="root of the Confluence site, with or without `/wiki`"
     )
     confluence_email: str | None = Field(
@@ -95,11 +110,58 @@ class Settings(BaseSettings):
         validate_default=True,
         description="API token; Confluence is searched when URL or token is set",
     )
-    confluence_spaces: tuple[str, ...] = Field(
+    confluence_spaces: SpaceKeys = Field(
         default=(),
         validate_default=True,
         description="keys of the spaces that may be read, with plain commas; `*` is every space "
         "that the account sees",
+    )
+
+    jira_url: Address = Field(default=None, description="root of the Jira site")
+    jira_email: str | None = Field(
+        default=None, description="account of the token; without it the token is a Bearer token"
+    )
+    jira_api_token: SecretStr | None = Field(
+        default=None,
+        validate_default=True,
+        description="API token; Jira is searched when URL or token is set",
+    )
+    jira_projects: ProjectKeys = Field(
+        default=(),
+        validate_default=True,
+        description="keys of the projects that may be read, with plain commas; `*` is every "
+        "project that the account sees",
+    )
+
+    github_token: SecretStr | None = Field(
+        default=None, description="access token; GitHub is searched when it is set"
+    )
+    github_api_url: Address = Field(
+        default="https://api.github.com",
+        description="base URL of GitHub's REST API; of GitHub Enterprise Server it ends in "
+        "`/api/v3`",
+    )
+    github_repos: Repositories = Field(
+        default=(),
+        validate_default=True,
+        description="repositories that may be read, with plain commas: `owner/name`, `owner/*`, "
+        "`!owner/name` leaves one out; `*` is everything that the token sees",
+    )
+    github_search: Annotated[tuple[_Searched, ...], COMMAS, NOT_EMPTY] = Field(
+        default=("issues", "pull_requests", "code"),
+        description="what to search there, of `issues`, `pull_requests` and `code`",
+    )
+
+    slack_user_token: UserToken = Field(
+        default=None,
+        description="user token with `search:read`, for Slack's own search of the history; begins "
+        "with `xoxp-`",
+    )
+    slack_history_channels: Channels = Field(
+        default=(),
+        validate_default=True,
+        description="channels whose history may be searched, with plain commas, by name or id; "
+        "`*` is every public channel that the bot is in",
     )
 
     system_prompt: str | None = Field(
@@ -145,10 +207,10 @@ class Settings(BaseSettings):
         description="for so many minutes after the last answer, while the thread is in memory",
     )
 
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], UPPER_CASE] = Field(
         default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`"
     )
-    log_format: Literal["json", "console"] = Field(
+    log_format: Annotated[Literal["json", "console"], LOWER_CASE] = Field(
         default="json", description="`json`, or `console` for people"
     )
 
@@ -188,34 +250,6 @@ class Settings(BaseSettings):
             raise ValueError("still holds the placeholder of .env.example: put in your own value")
         return value
 
-    @field_validator("llm_provider", "log_format", mode="before")
-    @classmethod
-    def _lower(cls, value: object) -> object:
-        return value.lower() if isinstance(value, str) else value
-
-    @field_validator("log_level", mode="before")
-    @classmethod
-    def _upper(cls, value: object) -> object:
-        return value.upper() if isinstance(value, str) else value
-
-    @field_validator("confluence_spaces", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-
-    @field_validator("slack_bot_token", "slack_app_token")
-    @classmethod
-    def _has_prefix(cls, token: SecretStr, info: ValidationInfo) -> SecretStr:
-        wanted = "xoxb-" if info.field_name == "slack_bot_token" else "xapp-"
-        value = token.get_secret_value()
-        if not value.startswith(wanted):
-            kinds = (kind for start, kind in _KINDS_OF_TOKEN.items() if value.startswith(start))
-            looks = "".join(f" (this is {kind})" for kind in kinds)
-            raise ValueError(f"must begin with {wanted}{looks}")
-        return token
-
     @field_validator("*")
     @classmethod
     def _is_one_word(cls, value: object) -> object:
@@ -224,18 +258,6 @@ class Settings(BaseSettings):
             if not (secret.isascii() and secret.isprintable()) or " " in secret:
                 raise ValueError("must be one word of printable ASCII characters")
         return value
-
-    @field_validator("slack_api_url", "aws_endpoint_url_bedrock_runtime", "confluence_url")
-    @classmethod
-    def _is_address(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is None:
-            return None
-        if not _is_web_address(value):
-            raise ValueError("must be an address such as https://example.com, and no more")
-        address = value.rstrip("/")
-        if info.field_name == "slack_api_url" and not address.endswith("/api"):
-            raise ValueError("must end in /api")
-        return address
 
     @field_validator("aws_region", "aws_bedrock_model_id")
     @classmethod
@@ -252,30 +274,25 @@ class Settings(BaseSettings):
             raise ValueError("must be set together with AWS_ACCESS_KEY_ID")
         return value
 
-    @field_validator("confluence_api_token")
+    @field_validator(*_SITES)
     @classmethod
     def _has_its_site(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        is_on = info.data.get("confluence_url", "") is not None  # absent: set, but wrong
+        site = _SITES[str(info.field_name)]
+        url = f"{site.upper()}_URL"
+        is_on = info.data.get(url.lower(), "") is not None  # absent: set, but wrong
         if value is None and is_on:
-            raise ValueError("is missing: CONFLUENCE_URL is set, and Confluence needs both")
+            raise ValueError(f"is missing: {url} is set, and {site} needs both")
         if value is not None and not is_on:
-            raise ValueError("is set, but CONFLUENCE_URL is missing: Confluence needs both")
+            raise ValueError(f"is set, but {url} is missing: {site} needs both")
         return value
 
-    @field_validator("confluence_spaces")
-    @classmethod
-    def _are_keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(map(_SPACE_KEY.fullmatch, value)):
-            raise ValueError("must be keys of spaces, plain and with commas, such as: OPS, ENG")
-        return value
-
-    @field_validator("confluence_spaces")
+    @field_validator(*_SWITCHES)
     @classmethod
     def _is_decided(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        keys = ("confluence_url", "confluence_api_token")
-        is_on = any(info.data.get(key, "") is not None for key in keys)
+        switches = _SWITCHES[str(info.field_name)]
+        is_on = any(info.data.get(key, "") is not None for key in switches)
         if is_on and not value:
-            raise ValueError("is empty: list the spaces that may be read, or * for all")
+            raise ValueError("is empty: list what may be read, or * for all")
         return value
 
 
@@ -327,16 +344,6 @@ def _secret_names() -> tuple[str, ...]:
         for name, field in Settings.model_fields.items()
         if SecretStr in (field.annotation, *get_args(field.annotation))
     )
-
-
-def _is_web_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        has_host = bool(parts.hostname) and parts.port != 0  # a port that is no number raises
-    except ValueError:
-        return False
-    more = "@" in parts.netloc or parts.query or parts.fragment
-    return parts.scheme in ("http", "https") and has_host and not more
 
 
 def _describe(name: str) -> str:

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from kit.knowledge import RUNBOOK, search_tool
 from kit.scripted_provider import Round, ScriptedProvider, calls, fails, says
 from kit.surface import BOT, Directory, KeptReply, Record
-from slackbot.agent.prompt import Prompt
+from slackbot.agent.prompt import NOTHING_TO_LOOK_UP, Prompt
 from slackbot.assistant import Assistant, Equipment, Limits
 from slackbot.conversation import Amended, Incoming, Outcome, Said, ThreadKey
 from slackbot.errors import DeliveryError, Interrupted, ModelBusy, ModelStreamCut, SlackbotError
@@ -118,6 +118,26 @@ async def test_a_follow_up_knows_what_was_said() -> None:
         Message("user", "and then?"),
     )
     assert house.record.reads == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tools"),
+    [("thanks!", 0), ("great, that helped", 0), ("thanks, and then?", 1), ("yes please", 1)],
+)
+async def test_a_courtesy_after_an_answer_spends_no_search(text: str, tools: int) -> None:
+    house = House()
+    await house.hear(MENTION)
+    await house.hear(replace(FOLLOW_UP, text=text))
+    assert len(house.model.requests[-1].tools) == tools
+    assert (NOTHING_TO_LOOK_UP in house.model.requests[-1].system) is (tools == 0)
+
+
+async def test_a_reaction_to_what_somebody_else_said_is_left_to_the_model() -> None:
+    house = House()
+    await house.hear(MENTION)
+    await house.hear(replace(FOLLOW_UP, asker="U2", text="try the runbook"))
+    await house.hear(replace(FOLLOW_UP, ts="3.0", text="makes sense"))
+    assert house.model.requests[-1].tools
 
 
 async def test_following_ends_some_time_after_the_last_answer() -> None:

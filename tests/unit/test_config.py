@@ -91,6 +91,16 @@ def test_every_default_is_the_documented_one() -> None:
         "confluence_email": None,
         "confluence_api_token": None,
         "confluence_spaces": (),
+        "jira_url": None,
+        "jira_email": None,
+        "jira_api_token": None,
+        "jira_projects": (),
+        "github_token": None,
+        "github_api_url": "https://api.github.com",
+        "github_repos": (),
+        "github_search": ("issues", "pull_requests", "code"),
+        "slack_user_token": None,
+        "slack_history_channels": (),
         "system_prompt": None,
         "bot_persona": None,
         "memory_ttl_minutes": 60,
@@ -149,7 +159,7 @@ class TestWhereValuesComeFrom:
         assert load(log_level="ERROR").log_level == "ERROR"
 
     def test_unknown_names_are_ignored(self, tmp_path: Path) -> None:
-        assert load_settings(COMPLETE, write(tmp_path, "JIRA_URL=x\nHELLO=world")) == load()
+        assert load_settings(COMPLETE, write(tmp_path, "SERVICENOW_URL=x\nHELLO=world")) == load()
 
 
 class TestSecretsInFiles:
@@ -351,7 +361,7 @@ class TestConfluence:
         [
             ("CONFLUENCE_URL", "CONFLUENCE_API_TOKEN", "is set, but CONFLUENCE_URL is missing"),
             ("CONFLUENCE_API_TOKEN", "CONFLUENCE_API_TOKEN", "is missing: CONFLUENCE_URL is set"),
-            ("CONFLUENCE_SPACES", "CONFLUENCE_SPACES", "is empty: list the spaces"),
+            ("CONFLUENCE_SPACES", "CONFLUENCE_SPACES", "is empty: list what may be read"),
         ],
     )
     def test_a_source_that_is_on_has_all_it_needs(
@@ -394,6 +404,66 @@ class TestConfluence:
         assert load(CONFLUENCE_EMAIL="bot@company.example").confluence_url is None
 
 
+JIRA = {
+    "JIRA_URL": "https://jira.example",
+    "JIRA_API_TOKEN": "a-jira-token",
+    "JIRA_PROJECTS": "PAY, ops",
+}
+GITHUB = {"GITHUB_TOKEN": "a-github-token", "GITHUB_REPOS": "acme/*, !acme/secret"}
+
+
+class TestOtherSources:
+    def test_lists_say_what_may_be_read(self) -> None:
+        settings = load(**JIRA, **GITHUB, SLACK_HISTORY_CHANNELS="general, #support, C012345")
+        assert settings.jira_projects == ("PAY", "ops")
+        assert settings.github_repos == ("acme/*", "!acme/secret")
+        assert settings.slack_history_channels == ("general", "#support", "C012345")
+
+    @pytest.mark.parametrize(
+        ("absent", "named", "complaint"),
+        [
+            ("JIRA_URL", "JIRA_API_TOKEN", "is set, but JIRA_URL is missing: Jira needs both"),
+            (
+                "JIRA_API_TOKEN",
+                "JIRA_API_TOKEN",
+                "is missing: JIRA_URL is set, and Jira needs both",
+            ),
+            ("JIRA_PROJECTS", "JIRA_PROJECTS", "is empty: list what may be read, or * for all"),
+            ("GITHUB_REPOS", "GITHUB_REPOS", "is empty: list what may be read, or * for all"),
+        ],
+    )
+    def test_a_source_that_is_on_has_all_it_needs(
+        self, absent: str, named: str, complaint: str
+    ) -> None:
+        environ = COMPLETE | JIRA | GITHUB
+        del environ[absent]
+        assert problems(environ) == {named: complaint}
+
+    def test_a_user_token_needs_channels(self) -> None:
+        assert problems(COMPLETE | {"SLACK_USER_TOKEN": "xoxp-1-me"}) == {
+            "SLACK_HISTORY_CHANNELS": "is empty: list what may be read, or * for all"
+        }
+
+    @pytest.mark.parametrize(
+        ("name", "value", "complaint"),
+        [
+            ("JIRA_PROJECTS", "PAY OPS", "must be keys of projects, plain and with commas"),
+            ("JIRA_PROJECTS", "1PAY", "must be keys of projects, plain and with commas"),
+            ("GITHUB_REPOS", "acme", "must be names of repositories, plain and with commas"),
+            ("GITHUB_REPOS", "acme/a b", "must be names of repositories, plain and with commas"),
+            ("GITHUB_REPOS", "!*", "must be names of repositories, plain and with commas"),
+            ("GITHUB_SEARCH", "wikis", "must be 'issues', 'pull_requests' or 'code'"),
+            ("GITHUB_SEARCH", ",", "is empty"),
+            ("SLACK_HISTORY_CHANNELS", "<#C1>", "must be names or ids of channels"),
+            ("SLACK_USER_TOKEN", "xoxb-1", "must begin with xoxp- (this is a bot token)"),
+        ],
+    )
+    def test_the_complaint_says_what_is_expected(
+        self, name: str, value: str, complaint: str
+    ) -> None:
+        assert problem(name, value, SLACK_HISTORY_CHANNELS="general").startswith(complaint)
+
+
 class TestSecrecy:
     def test_neither_repr_nor_str_shows_a_secret(self) -> None:
         settings = load(**CONFLUENCE)
@@ -426,7 +496,7 @@ class TestNearMisses:
             ("AWS_EC2_METADATA_DISABLED", None),
             ("PATH", None),
             ("LOGLEVEL", None),
-            ("JIRA_URL", None),
+            ("SERVICENOW_URL", None),
             ("MAX_COST_PER_ANSWER", None),
         ],
     )

@@ -39,6 +39,10 @@ NO_TOOLS = """\
 You have no tools: no knowledge source is connected. Answer from the thread and from general
 knowledge, and say so where the company's own knowledge would be needed."""
 
+NOTHING_TO_LOOK_UP = """\
+The newest message is a greeting, thanks or a short reaction: there is nothing to look up. Answer in
+one short, warm sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -47,13 +51,14 @@ class Prompt:
     persona: str = DEFAULT_PERSONA
     instructions: str = ""
 
-    def system(self, today: date, tools: Sequence[ToolSpec]) -> str:
-        """Write the system prompt for one run."""
+    def system(self, today: date, tools: Sequence[ToolSpec], *, is_courtesy: bool = False) -> str:
+        """Write the system prompt for one run. To a courtesy no tools are offered."""
+        tool_advice = SEARCH_ADVICE if tools else NO_TOOLS
         parts = [
             f"You are {self.persona}.",
             f"Today is {today:%A}, {today.day} {today:%B %Y}.",
             RULES,
-            SEARCH_ADVICE if tools else NO_TOOLS,
+            NOTHING_TO_LOOK_UP if is_courtesy else tool_advice,
             self.instructions,
         ]
         return "\n\n".join(part for part in parts if part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from slackbot.agent.prompt import NO_TOOLS, SEARCH_ADVICE, Prompt
+from slackbot.agent.prompt import NO_TOOLS, NOTHING_TO_LOOK_UP, SEARCH_ADVICE, Prompt
 from slackbot.tools import ToolSpec
 
 TODAY = date(2026, 11, 21)
@@ -26,3 +26,9 @@ def test_advice_on_searching_needs_something_to_search() -> None:
     assert SEARCH_ADVICE in Prompt().system(TODAY, [TOOL])
     assert NO_TOOLS not in Prompt().system(TODAY, [TOOL])
     assert NO_TOOLS in Prompt().system(TODAY, [])
+
+
+def test_a_courtesy_is_told_as_one_and_not_as_a_lack_of_tools() -> None:
+    text = Prompt().system(TODAY, [], is_courtesy=True)
+    assert NOTHING_TO_LOOK_UP in text
+    assert NO_TOOLS not in text

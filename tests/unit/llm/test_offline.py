@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from slackbot.agent.citations import Citations, CitedText
 from slackbot.llm.offline import OfflineProvider
 from slackbot.llm.offline.provider import (
-    HELLO,
+    COURTESIES,
     MAX_READS,
     MAX_SEARCHES,
     NO_SOURCE,
     QUOTED,
-    WELCOME,
     WHAT,
 )
 from slackbot.messages import KnowledgeResult, Message, ReadMore, TokenUsage, ToolCall, ToolResult
@@ -215,10 +214,10 @@ async def test_synonyms_find_each_other() -> None:
 @pytest.mark.parametrize(
     ("said", "reply"),
     [
-        ("Hi!", HELLO),
-        ("hello there, can you help me?", HELLO),
-        ("Thanks a lot, that helped", WELCOME),
-        ("merci", WELCOME),
+        ("Hi!", COURTESIES["greeting"]),
+        ("hello there, can you help me?", WHAT),
+        ("Thanks a lot, that helped", COURTESIES["thanks"]),
+        ("merci", COURTESIES["thanks"]),
         ("why?", WHAT),
         ("🎉", WHAT),
         (" ", WHAT),
@@ -317,7 +316,7 @@ async def test_the_answer_streams_in_small_pieces_that_add_up() -> None:
     history = [Message("user", "hello")]
     response = await OfflineProvider().complete(history, on_text=on_text)
 
-    assert "".join(pieces) == response.content == HELLO
+    assert "".join(pieces) == response.content == COURTESIES["greeting"]
     assert max(len(piece.split()) for piece in pieces) <= 4
     assert (response.model, response.usage, response.stop_reason) == (
         "offline",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from slackbot.llm.offline.passages import Document, Passage
     from slackbot.llm.offline.question import Question
     from slackbot.messages import Message, ToolResult
+    from slackbot.small_talk import SmallTalk
     from slackbot.tools import ToolSpec
 
     Wanted = tuple[str, dict[str, Any]]
@@ -28,11 +29,12 @@ MODEL = "offline"
 EVERYWHERE = "search_everywhere"
 """The tool that asks all sources at once; where there is one, the others need not be asked."""
 
-HELLO = (
-    "Hello! I work without a language model here, but I can search: ask me something, and I'll "
-    "quote what I find."
-)
-WELCOME = "You're welcome! Ask me whenever there is something to look up."
+COURTESIES: Mapping[SmallTalk, str] = {
+    "greeting": "Hello! I work without a language model here, but I can search: ask me something, "
+    "and I'll quote what I find.",
+    "thanks": "You're welcome! Ask me whenever there is something to look up.",
+    "reaction": "Good. Ask on whenever there is more to look up.",
+}
 WHAT = (
     "What shall I look for? I work without a language model here, so give me a few words to "
     "search for."
@@ -114,7 +116,7 @@ def next_step(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> tuple[T
 
 def _reply_without_search(question: Question) -> str:
     if question.courtesy:
-        return {"greeting": HELLO, "thanks": WELCOME}[question.courtesy]
+        return COURTESIES[question.courtesy]
     return NO_SOURCE if question.queries else WHAT
 
 

@@ -8,18 +8,14 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from slackbot.llm.offline.words import MAX_WORDS, content_words, synonyms, tokens
+from slackbot.small_talk import small_talk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Literal
 
     from slackbot.messages import Message
+    from slackbot.small_talk import SmallTalk
 
-    Courtesy = Literal["greeting", "thanks"]
-
-_GREETINGS = frozenset({"hello", "hey", "hi", "hola", "hallo", "salut", "bonjour", "morning"})
-_THANKS = frozenset({"thank", "thanks", "thx", "cheers", "merci", "gracias", "danke"})
-_PLEASANT = frozenset({"lot", "much", "very", "good", "great", "perfect", "super", "helped"})
 _OPENERS = frozenset({"and", "but", "or", "also"})
 _PRONOUNS = frozenset(
     {"it", "its", "that", "this", "these", "those", "they", "them", "their", "there"}
@@ -44,7 +40,7 @@ class Question:
     own: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     refers: bool = False
-    courtesy: Courtesy | None = None
+    courtesy: SmallTalk | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -79,7 +75,8 @@ def question_in(messages: Sequence[Message]) -> Question:
     asked = lines[at] if lines else ""
     own = content_words(asked)
     said = {token.lower() for token in tokens(asked)}
-    if courtesy := _courtesy(own, said):
+    follows_answer = any(message.role == "assistant" for message in messages)
+    if courtesy := small_talk(asked, follows_answer=follows_answer):
         return Question(courtesy=courtesy)
     refers = not own or _refers(own, said)
     context = _context(lines[:at]) if refers or len(own) <= _SHORT else ()
@@ -89,14 +86,6 @@ def question_in(messages: Sequence[Message]) -> Question:
 def is_said(message: Message) -> bool:
     """Whether a message is something that a person said."""
     return message.role == "user" and not message.tool_results and bool(message.content.strip())
-
-
-def _courtesy(own: Sequence[str], said: set[str]) -> Courtesy | None:
-    if not _PLEASANT.issuperset(word.lower() for word in own):
-        return None
-    if said & _THANKS:
-        return "thanks"
-    return "greeting" if said & _GREETINGS else None
 
 
 def _refers(own: Sequence[str], said: set[str]) -> bool:
