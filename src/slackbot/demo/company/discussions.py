@@ -45,9 +45,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Discussion:
-    """A message in a channel and what was said in its thread, in order of time."""
+    """A message in a channel and what was said in its thread; `slug` is unique in the channel."""
 
     room: Room
+    slug: str
     lines: tuple[Line, ...]
 
 
@@ -67,15 +68,14 @@ OPEN_ROOMS: Final = tuple(room.name for room in ROOMS if not room.closed)
 
 def discussions() -> tuple[Discussion, ...]:
     """Read all discussions, the closed channel's included, in order of their first message."""
-    found = map(_discussion, tables_in("slack").values())
+    found = (_discussion(path, table) for path, table in tables_in("slack").items())
     return tuple(sorted(found, key=lambda discussion: discussion.lines[0].at))
 
 
-def _discussion(table: dict[str, Any]) -> Discussion:
-    return Discussion(
-        next(room for room in ROOMS if room.name == table["channel"]),
-        tuple(map(_line, table["messages"])),
-    )
+def _discussion(path: str, table: dict[str, Any]) -> Discussion:
+    room = next(room for room in ROOMS if room.name == table["channel"])
+    slug = path.removeprefix(f"{room.name}-").removesuffix(".toml")
+    return Discussion(room, slug, tuple(map(_line, table["messages"])))
 
 
 def _line(table: dict[str, Any]) -> Line:
