@@ -14,10 +14,10 @@ READY_TO_RUN := $(VENV)/.ready-to-run
 READY_TO_DEVELOP := $(VENV)/.ready-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format bench lock settings clean
+.PHONY: help demo test check lint format bench screenshots lock settings clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: $(READY_TO_RUN) ## Try the bot in a local workspace: no account, no token, no network
 	@$(BIN)/python -m slackbot demo
@@ -43,6 +43,10 @@ bench: $(READY_TO_DEVELOP) ## Measure start-up, latency and conversion; see docs
 	@$(UNPROXIED) $(BIN)/python benchmarks/cold_start.py
 	@$(UNPROXIED) $(BIN)/python benchmarks/latency.py
 	@$(UNPROXIED) $(BIN)/python benchmarks/storage_format.py
+	@$(UNPROXIED) $(BIN)/python benchmarks/page.py
+
+screenshots: $(READY_TO_DEVELOP) ## Take the pictures of the documentation anew (needs Chromium)
+	@$(UNPROXIED) $(BIN)/python scripts/screenshots.py
 
 lock: $(BIN)/python ## Resolve the dependencies anew; with UPGRADE=--upgrade to the newest versions
 	@$(PIP) install uv

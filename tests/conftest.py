@@ -22,7 +22,7 @@ settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
-_OUTSIDE = ("AWS_", "SLACK_", "CONFLUENCE_", "LLM_")
+_OUTSIDE = ("AWS_", "SLACK_", "CONFLUENCE_", "JIRA_", "GITHUB_", "LLM_")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -66,6 +66,21 @@ def _fresh_logging() -> Iterator[None]:
     root.setLevel(level)
     logging.getLogger("slackbot").setLevel(logging.NOTSET)
     sys.excepthook, threading.excepthook = hooks
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests recorded by `record_property`."""
+    reports = (
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        if report.when == "call"
+    )
+    figures = [figure for report in reports for figure in report.user_properties]
+    if figures:
+        terminalreporter.section("figures")
+        for name, value in figures:
+            terminalreporter.line(f"{name}: {value}")
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from localslack.browser import open_browser
 from localslack.errors import SlackError
 from localslack.model import App, Channel, Message, Person
 from localslack.server import LocalSlack
@@ -17,4 +18,5 @@ __all__ = [
     "Person",
     "SlackError",
     "Workspace",
+    "open_browser",
 ]

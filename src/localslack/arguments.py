@@ -45,6 +45,21 @@ class Arguments:
             raise invalid_arguments(f"must be a string: {name}")
         return None if value is None else str(value)
 
+    def optional_ts(self, name: str) -> str | None:
+        """Return a ts, or `None`.
+
+        Raises:
+            SlackError: `invalid_arguments`.
+        """
+        ts = self.optional_text(name)
+        if ts is None:
+            return None
+        try:
+            micros(ts)
+        except ValueError as error:
+            raise invalid_arguments(f"not a ts: {name}") from error
+        return ts
+
     def flag(self, name: str) -> bool | None:
         """Return a truth value, sent as such, as `true` or as `1`; `None` where absent."""
         value = self.values.get(name)
@@ -91,6 +106,16 @@ class Arguments:
         if not isinstance(value, list):
             raise invalid_arguments(f"must be an array: {name}")
         return tuple(map(str, value))
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Return a list of names, which may be sent as one text with commas; empty where absent.
+
+        Slack's documentation of conversations.list (`types`) and assistant.search.context.
+        """
+        value = self.values.get(name)
+        if isinstance(value, str) and not value.startswith("["):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return self.texts(name)
 
     def window(self) -> Window:
         """Return the time between `oldest` and `latest`, with the ends if `inclusive`."""

@@ -75,9 +75,54 @@ class StatusSet:
 
 @dataclass(frozen=True, slots=True)
 class EphemeralPosted:
-    """One person was told something in private."""
+    """One person was told something in private, or what had been told (the same ts) changed."""
 
     ephemeral: Ephemeral
+
+
+@dataclass(frozen=True, slots=True)
+class EphemeralRemoved:
+    """What one person was told in private is taken back."""
+
+    ephemeral: Ephemeral
+
+
+@dataclass(frozen=True, slots=True)
+class UserAdded:
+    """Someone is new in the workspace."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelChanged:
+    """A channel is new, or has another member, or was closed."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLeft:
+    """Someone is no longer in a channel."""
+
+    channel: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRead:
+    """Someone has read a channel, up to their read mark in its room."""
+
+    channel: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomePublished:
+    """An app has put another view on its Home tab for someone."""
+
+    app: str
+    user: str
 
 
 Change: TypeAlias = (
@@ -89,6 +134,12 @@ Change: TypeAlias = (
     | ReactionRemoved
     | StatusSet
     | EphemeralPosted
+    | EphemeralRemoved
+    | UserAdded
+    | ChannelChanged
+    | ChannelLeft
+    | ChannelRead
+    | HomePublished
 )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from localslack.changes import Changes, ChannelChanged, ChannelLeft, UserAdded
 from localslack.errors import SlackError
-from localslack.model import App, Channel, ChannelKind, Person
+from localslack.model import App, Caller, Channel, ChannelKind, Person
 from localslack.room import Room
 
 if TYPE_CHECKING:
@@ -19,19 +20,24 @@ class Directory:
     def __init__(self, team_name: str) -> None:
         self.team_id = "T0LOCAL0001"
         self.team_name = team_name
-        self.domain = "".join(filter(str.isalnum, team_name.lower())) or "team"
+        self._changes = Changes()
         self._people: dict[str, Person] = {}
         self._people_by_name: dict[str, str] = {}
         self._apps: dict[str, App] = {}
-        self._apps_by_token: dict[str, App] = {}
+        self._callers: dict[str, Caller] = {}
         self._rooms: dict[str, Room] = {}
         self._rooms_by_name: dict[str, str] = {}
         self._direct: dict[frozenset[str], str] = {}
 
     @property
-    def url(self) -> str:
-        """The address of the workspace, which nothing answers."""
-        return f"https://{self.domain}.localslack.test/"
+    def people(self) -> Collection[Person]:
+        """All users, those of apps too."""
+        return self._people.values()
+
+    @property
+    def rooms(self) -> Collection[Room]:
+        """All channels, direct ones too, with what was said in them."""
+        return self._rooms.values()
 
     @property
     def apps(self) -> Collection[App]:
@@ -43,6 +49,7 @@ class Directory:
         name: str,
         *,
         real_name: str = "",
+        title: str = "",
         team: str | None = None,
         tz: str = "UTC",
         restricted: bool = False,
@@ -54,6 +61,7 @@ class Directory:
             id=self._next_id("U", len(self._people)),
             name=name,
             real_name=real_name or name,
+            title=title,
             team=team or self.team_id,
             tz=tz,
             restricted=restricted,
@@ -94,15 +102,35 @@ class Directory:
             events=None if events is None else frozenset(events),
         )
         self._apps[app.id] = app
-        self._apps_by_token |= {app.bot_token: app, app.app_token: app}
+        self._callers |= {
+            app.bot_token: Caller(app=app, kind="bot", user=app.user_id, scopes=app.scopes),
+            app.app_token: Caller(app=app, kind="app", user=app.user_id, scopes=app.scopes),
+        }
         return app
 
+    def add_user_token(
+        self, who: str, app: App, *, scopes: Iterable[str] = ("search:read",)
+    ) -> str:
+        """Let an app act for someone; return the token by which it does."""
+        person = self.user(who)
+        token = f"xoxp-local-{app.name}-{person.name}"
+        self._callers[token] = Caller(
+            app=app, kind="user", user=person.id, scopes=frozenset(scopes)
+        )
+        return token
+
     def add_channel(
-        self, name: str, members: Iterable[str] = (), *, private: bool = False, now: float = 0
+        self,
+        name: str,
+        members: Iterable[str] = (),
+        *,
+        topic: str = "",
+        private: bool = False,
+        now: float = 0,
     ) -> Channel:
         """Create a channel. `members` are names or ids; the first is its creator."""
         people = [self.user(member).id for member in members]
-        room = self._open(name, "group" if private else "channel", people, now)
+        room = self._open(name, "group" if private else "channel", people, now, topic)
         self._rooms_by_name[name] = room.channel.id
         return room.channel
 
@@ -120,14 +148,19 @@ class Directory:
         """Close a channel: it can be read, and nothing can be said in it."""
         room = self.room(channel)
         room.channel = replace(room.channel, archived=True)
+        self._changes.publish(ChannelChanged(room.channel.id))
 
     def join(self, channel: str, user: str) -> None:
         """Make someone a member of a channel."""
-        self.room(channel).members[self.user(user).id] = None
+        room = self.room(channel)
+        room.members[self.user(user).id] = None
+        self._changes.publish(ChannelChanged(room.channel.id))
 
     def leave(self, channel: str, user: str) -> None:
         """Take someone out of a channel: a person who leaves, a bot that is removed."""
-        self.room(channel).members.pop(self.user(user).id, None)
+        room, person = self.room(channel), self.user(user)
+        room.members.pop(person.id, None)
+        self._changes.publish(ChannelLeft(room.channel.id, person.id))
 
     def user(self, who: str) -> Person:
         """Return a user by id or by name, with or without `@`.
@@ -140,6 +173,13 @@ class Directory:
         if person is None:
             raise SlackError("user_not_found")
         return person
+
+    def app(self, app_id: str) -> App:
+        """Return an app by its id, or raise `SlackError` (`app_not_found`)."""
+        app = self._apps.get(app_id)
+        if app is None:
+            raise SlackError("app_not_found")
+        return app
 
     def team_of(self, user: str) -> str:
         """Return the workspace that a user belongs to: another one for a stranger."""
@@ -169,23 +209,27 @@ class Directory:
         """Return a channel by id or by name."""
         return self.room(where).channel
 
-    def app_of_token(self, token: str) -> App | None:
-        """Return the app that a bot or app-level token was given to."""
-        return self._apps_by_token.get(token)
+    def caller(self, token: str) -> Caller | None:
+        """Return whom a token lets in."""
+        return self._callers.get(token)
 
     def revoke(self, app: App) -> None:
         """Take an app's tokens back."""
-        self._apps_by_token.pop(app.bot_token, None)
-        self._apps_by_token.pop(app.app_token, None)
+        self._callers = {
+            token: caller for token, caller in self._callers.items() if caller.app != app
+        }
 
     def _enter(self, person: Person) -> Person:
         if person.name.lower() in self._people_by_name:
             raise ValueError(f"there is a {person.name} already")
         self._people[person.id] = person
         self._people_by_name[person.name.lower()] = person.id
+        self._changes.publish(UserAdded(person.id))
         return person
 
-    def _open(self, name: str, kind: ChannelKind, people: list[str], now: float) -> Room:
+    def _open(
+        self, name: str, kind: ChannelKind, people: list[str], now: float, topic: str = ""
+    ) -> Room:
         letter = "D" if kind == "im" else "C"  # private channels have had a C since 2021
         channel = Channel(
             id=self._next_id(letter, len(self._rooms)),
@@ -193,8 +237,11 @@ class Directory:
             kind=kind,
             creator=people[0] if people else "",
             created=now,
+            topic=topic,
         )
-        return self._rooms.setdefault(channel.id, Room(channel, people))
+        room = self._rooms[channel.id] = Room(channel, people)
+        self._changes.publish(ChannelChanged(channel.id))
+        return room
 
     @staticmethod
     def _next_id(letter: str, count: int) -> str:

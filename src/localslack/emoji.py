@@ -1,69 +1,28 @@
 """The emoji that this workspace knows, by the names that reactions.add takes.
 
 Slack refuses a name that it does not know with `invalid_name` (its documentation of
-reactions.add), so a bot that misspells one must find out here. A part of the standard set.
+reactions.add), so a bot that misspells one must find out here. The table is the page's own: what
+its picker offers can be reacted with.
 """
 
 from __future__ import annotations
 
-GLYPHS: dict[str, str] = {
-    "eyes": "👀",
-    "white_check_mark": "✅",
-    "heavy_check_mark": "✔️",
-    "x": "❌",
-    "no_entry": "⛔",
-    "no_entry_sign": "🚫",
-    "octagonal_sign": "🛑",
-    "repeat": "🔁",
-    "arrows_counterclockwise": "🔄",
-    "hourglass": "⌛",
-    "hourglass_flowing_sand": "⏳",
-    "warning": "⚠️",
-    "question": "❓",
-    "grey_question": "❔",
-    "exclamation": "❗",
-    "information_source": "ℹ️",
-    "thinking_face": "🤔",
-    "speech_balloon": "💬",
-    "thought_balloon": "💭",
-    "mag": "🔍",
-    "bulb": "💡",
-    "memo": "📝",
-    "link": "🔗",
-    "robot_face": "🤖",
-    "gear": "⚙️",
-    "hammer_and_wrench": "🛠️",
-    "zap": "⚡",
-    "fire": "🔥",
-    "rocket": "🚀",
-    "tada": "🎉",
-    "sparkles": "✨",
-    "star": "⭐",
-    "heart": "❤️",
-    "+1": "👍",
-    "thumbsup": "👍",
-    "-1": "👎",
-    "thumbsdown": "👎",
-    "ok_hand": "👌",
-    "raised_hands": "🙌",
-    "clap": "👏",
-    "pray": "🙏",
-    "wave": "👋",
-    "point_up": "☝️",
-    "smile": "😄",
-    "slightly_smiling_face": "🙂",
-    "joy": "😂",
-    "cry": "😢",
-    "white_circle": "⚪",
-    "red_circle": "🔴",
-    "large_green_circle": "🟢",
-    "large_yellow_circle": "🟡",
-    "lock": "🔒",
-    "bell": "🔔",
-    "calendar": "📅",
-    "clock1": "🕐",
-    "stopwatch": "⏱️",
-    "package": "📦",
-    "bug": "🐛",
-    "ambulance": "🚑",
-}
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@cache
+def glyphs() -> Mapping[str, str]:
+    """Return the character of each emoji by its short names."""
+    module = files("localslack.page").joinpath("static", "render", "emoji_table.js")
+    table = module.read_text(encoding="utf-8").split("`")[-2]
+    by_name: dict[str, str] = {}
+    for line in table.strip().splitlines():
+        character, *names = line.partition("|")[0].split()
+        by_name |= dict.fromkeys(names, character)
+    return MappingProxyType(by_name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from localslack.action_tokens import action_token
 from localslack.changes import (
     MessageChanged,
     MessageDeleted,
@@ -79,7 +80,7 @@ def callback(event: Json, event_id: str, app: App, workspace: Workspace) -> Json
 
 
 def _posted(message: Message, app: App, workspace: Workspace) -> Iterator[Json]:
-    shown = message_json(message, workspace)
+    shown = message_json(message, workspace) | _action_token(message, app, workspace)
     if _mentions(message, app, workspace):
         yield _app_mention(shown, message, message.ts)
     yield shown | _place(message, workspace, message.ts)
@@ -89,7 +90,7 @@ def _changed(change: MessageChanged, app: App, workspace: Workspace) -> Iterator
     message = change.message
     shown = message_json(message, workspace)
     if message.edited is not None and _mentions(message, app, workspace):
-        yield _app_mention(shown, message, change.ts)
+        yield _app_mention(shown | _action_token(message, app, workspace), message, change.ts)
     yield {
         "type": "message",
         "subtype": "message_changed",
@@ -135,6 +136,18 @@ def _app_mention(shown: Json, message: Message, event_ts: str) -> Json:
     mention = shown | {"type": "app_mention", "channel": message.channel, "event_ts": event_ts}
     mention.pop("parent_user_id", None)
     return mention
+
+
+def _action_token(message: Message, app: App, workspace: Workspace) -> Json:
+    """The token to search with, in the events of a person's message to the app.
+
+    Slack's documentation of the Real-time Search API: mentions of the app, and messages to it.
+    """
+    direct = workspace.channel(message.channel).kind == "im"
+    is_for_app = direct or _mentions(message, app, workspace)
+    if message.bot_id is not None or not is_for_app:
+        return {}
+    return {"action_token": action_token(message, app)}
 
 
 def _place(message: Message, workspace: Workspace, event_ts: str) -> Json:

@@ -18,6 +18,12 @@ ChannelKind = Literal["channel", "group", "im"]
 
 StreamMode = Literal["markdown_text", "chunks"]
 
+TokenKind = Literal["bot", "app", "user"]
+"""Whose a token is: the bot's, the app's own, or that of a person for whom the app acts."""
+
+TaskDisplay = Literal["timeline", "plan"]
+"""How the tasks of a stream are shown: one by one, or together under the plan's title."""
+
 SLACKBOT = "USLACKBOT"
 """Slack's own user, the author of tombstones. Not the bot under test."""
 
@@ -30,6 +36,7 @@ class Person:
     name: str
     real_name: str
     team: str
+    title: str = ""
     tz: str = "UTC"
     bot_id: str | None = None
     app_id: str | None = None
@@ -58,6 +65,19 @@ class App:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Whom a token lets in: an app, and the user that it acts as.
+
+    `scopes` are the token's; `None` is all of them.
+    """
+
+    app: App
+    kind: TokenKind
+    user: str
+    scopes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A conversation. `name` is empty for a direct one, whose `members` are its two users."""
 
@@ -66,6 +86,7 @@ class Channel:
     kind: ChannelKind
     creator: str
     created: float
+    topic: str = ""
     archived: bool = False
 
 
@@ -82,7 +103,8 @@ class Stream:
     """That a message is, or was, written by chat.startStream.
 
     `expires_at` is when Slack ends it by itself; `open` is false once it was stopped.
-    `tasks` are the task_update chunks by their id, each with what later ones changed.
+    `tasks` are the task_update chunks by their id, each with what later ones changed;
+    `plan_title` is what the last plan_update chunk says.
     """
 
     mode: StreamMode | None
@@ -90,6 +112,8 @@ class Stream:
     expires_at: float
     open: bool = True
     tasks: Mapping[str, Json] = field(default_factory=dict)
+    plan_title: str | None = None
+    display: TaskDisplay = "timeline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +183,20 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HomeView:
+    """What an app shows on its Home tab to one person; `hash` is new whenever it is published."""
+
+    id: str
+    app: str
+    user: str
+    hash: str
+    blocks: tuple[Json, ...]
+    callback_id: str = ""
+    private_metadata: str = ""
+    external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ephemeral:
     """A message that only one person sees, and that no history holds."""
 
@@ -167,4 +205,5 @@ class Ephemeral:
     user: str
     to: str
     text: str
+    blocks: tuple[Json, ...] = ()
     thread_ts: str | None = None

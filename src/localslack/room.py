@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from localslack.model import Channel, Message
 
 
+NEVER_READ = "0.000000"
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A stretch of time in microseconds, both ends within it."""
@@ -30,7 +33,9 @@ class Room:
         self.channel = channel
         self.members: dict[str, None] = dict.fromkeys(members)
         self._messages: dict[str, Message] = {}
+        self._said: list[str] = []
         self._timeline: list[str] = []
+        self._read: dict[str, str] = {}
         self._replies: dict[str, list[str]] = {}
         self._reactions: dict[str, dict[str, dict[str, None]]] = {}
 
@@ -49,12 +54,17 @@ class Room:
         """Return a message, or `None`."""
         return self._messages.get(ts)
 
+    def messages(self) -> Iterable[Message]:
+        """Return everything that was said, replies too."""
+        return self._messages.values()
+
     def put(self, message: Message) -> None:
         """Add a message, or put a changed one in the place of what it was."""
         known = message.ts in self._messages
         self._messages[message.ts] = message
         if known:
             return
+        insort(self._said, message.ts, key=micros)
         if message.is_reply:
             insort(self._replies.setdefault(message.root_ts, []), message.ts, key=micros)
         if not message.is_reply or message.subtype == "thread_broadcast":
@@ -69,6 +79,7 @@ class Room:
             _drop(replies, message.ts)
             if not replies:
                 del self._replies[message.root_ts]
+        _drop(self._said, message.ts)
         _drop(self._timeline, message.ts)
 
     def replies(self, root_ts: str) -> Sequence[str]:
@@ -96,6 +107,46 @@ class Room:
         first, end = _bounds(self._timeline, window)
         newest = self._timeline[max(first, end - limit) : end]
         return [self._messages[ts] for ts in reversed(newest)]
+
+    def place(self, ts: str, *, after: bool = False) -> int:
+        """Return how many messages of the timeline stand before a time; with `after`, up to it."""
+        bisect = bisect_right if after else bisect_left
+        return bisect(self._timeline, micros(ts), key=micros)
+
+    def stretch(self, first: int, end: int) -> list[Message]:
+        """Return the messages of the timeline from one place to before another."""
+        return [self._messages[ts] for ts in self._timeline[first:end]]
+
+    @property
+    def length(self) -> int:
+        """How many messages the timeline has."""
+        return len(self._timeline)
+
+    def read_mark(self, user: str) -> str:
+        """Return the ts up to which someone has read; a number below any where they have not."""
+        return self._read.get(user, NEVER_READ)
+
+    def mark_read(self, user: str, ts: str) -> bool:
+        """Move someone's read mark, forth or back; `False` if it was there."""
+        known = self.read_mark(user)
+        self._read[user] = ts
+        return known != ts
+
+    def all_have_read(self) -> None:
+        """Let everyone who has no read mark yet have read what is there."""
+        if self._said:
+            self._read = dict.fromkeys(self.members, self._said[-1]) | self._read
+
+    def unread(self, user: str) -> list[Message]:
+        """Return what others have said since someone read last, replies too, the oldest first."""
+        first = bisect_right(self._said, micros(self.read_mark(user)), key=micros)
+        later = (self._messages[ts] for ts in self._said[first:])
+        return [message for message in later if message.user != user]
+
+    @property
+    def latest(self) -> str | None:
+        """The ts of what was said last, replies too."""
+        return self._said[-1] if self._said else None
 
     def reactions(self, ts: str) -> Mapping[str, Iterable[str]]:
         """Return who reacted to a message, by the name of the emoji, in the order of time."""

@@ -13,7 +13,10 @@ from aiohttp import web
 from localslack.composer import compose
 from localslack.errors import SlackError
 from localslack.faults import Faults
+from localslack.interactivity import Interactions
+from localslack.local_only import local_only
 from localslack.model import Channel, Message
+from localslack.page import Page
 from localslack.socket_mode import DeliveryRules, SocketMode
 from localslack.web_api import WebApi
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
     from localslack.changes import Change
     from localslack.composer import Composed
-    from localslack.model import App, Json
+    from localslack.model import App, Json, Person
     from localslack.room import Room
     from localslack.socket_mode import Delivery, DisconnectReason
     from localslack.web_api import ApiCall
@@ -36,7 +39,8 @@ class LocalSlack:
     """Serves a workspace to apps, and lets people act in it.
 
     Use it on one event loop only. `clock` gives seconds since the epoch; what expires, expires by
-    it. Redelivery runs in real time, by `rules`.
+    it. Redelivery runs in real time, by `rules`. `seats` are the people, by name or id, that one
+    can be on the page: everyone who is no bot, unless given.
     """
 
     def __init__(
@@ -45,10 +49,12 @@ class LocalSlack:
         *,
         clock: Callable[[], float] = time.time,
         rules: DeliveryRules | None = None,
+        seats: Sequence[str] | None = None,
     ) -> None:
         self.workspace = workspace
         self.clock = clock
         self.faults = Faults()
+        self._seats = seats
         self._bell = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._port = 0
@@ -59,11 +65,16 @@ class LocalSlack:
             address=lambda: f"ws://127.0.0.1:{self._port}",
             moved=self._ring,
         )
+        self.interactions = Interactions(
+            workspace, self._socket_mode, clock=clock, site=lambda: f"http://127.0.0.1:{self._port}"
+        )
+        self._page = Page(self)
         self._web_api = WebApi(
             workspace,
             self.faults,
             clock=clock,
             connect=self._socket_mode.connect,
+            site=lambda: f"http://127.0.0.1:{self._port}",
             answered=self._ring,
         )
 
@@ -71,6 +82,19 @@ class LocalSlack:
     def api_url(self) -> str:
         """The base URL of the Web API, with no slash at its end."""
         return f"http://127.0.0.1:{self._port}/api"
+
+    @property
+    def url(self) -> str:
+        """The address of the page."""
+        return f"http://127.0.0.1:{self._port}/"
+
+    @property
+    def seats(self) -> Sequence[Person]:
+        """The people that one can be on the page."""
+        if self._seats is not None:
+            return [self.workspace.user(seat) for seat in self._seats]
+        everyone = self.workspace.people
+        return [person for person in everyone if person.bot_id is None and not person.deleted]
 
     @property
     def calls(self) -> Sequence[ApiCall]:
@@ -87,21 +111,31 @@ class LocalSlack:
         """How many WebSockets are open."""
         return len(self._socket_mode.sockets)
 
+    @property
+    def windows(self) -> int:
+        """How many windows of the page are open."""
+        return self._page.windows
+
     async def start(self, port: int = 0) -> None:
-        """Listen on 127.0.0.1; port 0 takes a free one."""
-        app = web.Application()
+        """Listen on 127.0.0.1; port 0 takes a free one. What was said before counts as read."""
+        app = web.Application(middlewares=[local_only])
         app.router.add_route("*", "/api/{method}", self._web_api.handle)
         app.router.add_get("/link/", self._socket_mode.handle)
+        app.router.add_post("/response/{secret}", self.interactions.responses.handle)
+        app.router.add_routes(self._page.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self._port = self._runner.addresses[0][1]
         self._stop_listening = self.workspace.listen(self._changed)
+        for room in self.workspace.rooms:
+            room.all_have_read()
 
     async def stop(self) -> None:
         """Close every connection and stop listening."""
         self._stop_listening()
         await self._socket_mode.close()
+        self._page.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -180,6 +214,11 @@ class LocalSlack:
         """Let a person react to a message."""
         message = self._room(person, channel).message(ts)
         self.workspace.react(message, self.workspace.user(person).id, name, self.clock())
+
+    def unreact(self, person: str, channel: str | Channel, ts: str, name: str) -> None:
+        """Let a person take a reaction of theirs back."""
+        message = self._room(person, channel).message(ts)
+        self.workspace.unreact(message, self.workspace.user(person).id, name, self.clock())
 
     def open_dm(self, person: str, other: str) -> Channel:
         """Return the direct channel of two, which is made when it is first asked for."""

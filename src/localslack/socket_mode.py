@@ -35,6 +35,7 @@ CLOSE_SECONDS = 0.5
 DELIVERIES_KEPT = 1_000
 
 MentionOrder = Literal["app_mention_first", "message_first", "random"]
+EnvelopeType = Literal["events_api", "interactive"]
 DisconnectReason = Literal["warning", "refresh_requested", "link_disabled", "too_many_websockets"]
 
 
@@ -53,7 +54,7 @@ class DeliveryRules:
 
 @dataclass(slots=True, eq=False)
 class Delivery:
-    """One event on its way to one app. `attempts` counts how often it was sent."""
+    """Something on its way to one app. `attempts` counts how often an event was sent."""
 
     app: App
     payload: Json
@@ -64,7 +65,7 @@ class Delivery:
 
     @property
     def event(self) -> Json:
-        """The event within the payload."""
+        """The event within the payload, where it is one."""
         event: Json = self.payload["event"]
         return event
 
@@ -182,6 +183,18 @@ class SocketMode:
         self.deliveries.append(delivery)
         self._send(delivery)
 
+    def interact(self, app: App, payload: Json) -> bool:
+        """Tell an app what someone did with it; `False` if no socket is up.
+
+        It is sent once: Slack's documentation knows redelivery for events only.
+        """
+        delivery = Delivery(app, payload)
+        if not self._hand_over(delivery, "interactive", {}):
+            return False
+        wait = self._rules.ack_within
+        delivery.timer = asyncio.get_running_loop().call_later(wait, self._forget, delivery)
+        return True
+
     def redeliver(self, ts: str) -> int:
         """Send all events about a message once more, acked or not; returns how many they are."""
         about = [delivery for delivery in self.deliveries if _subject(delivery.event) == ts]
@@ -226,17 +239,29 @@ class SocketMode:
         """Send to the next socket in turn. A first delivery that finds none is lost."""
         delivery.attempts += 1
         self._moved()
-        sockets = self._sockets_of(delivery.app)
-        if sockets:
-            self._turn += 1
-            envelope_id = str(uuid.uuid4())
-            self._waiting[envelope_id] = delivery
-            delivery.envelope_ids.append(envelope_id)
-            sockets[self._turn % len(sockets)].send(_envelope(envelope_id, delivery))
-        elif delivery.attempts == 1:
+        sent = self._hand_over(delivery, "events_api", _retry(delivery))
+        if not sent and delivery.attempts == 1:
             return
         wait = self._rules.ack_within
         delivery.timer = asyncio.get_running_loop().call_later(wait, self._not_acked, delivery)
+
+    def _hand_over(self, delivery: Delivery, kind: EnvelopeType, fields: Json) -> bool:
+        """Put an envelope in line at the next socket in turn; `False` if none is up."""
+        sockets = self._sockets_of(delivery.app)
+        if not sockets:
+            return False
+        self._turn += 1
+        envelope_id = str(uuid.uuid4())
+        self._waiting[envelope_id] = delivery
+        delivery.envelope_ids.append(envelope_id)
+        envelope = {
+            "envelope_id": envelope_id,
+            "payload": delivery.payload,
+            "type": kind,
+            "accepts_response_payload": False,
+        }
+        sockets[self._turn % len(sockets)].send(envelope | fields)
+        return True
 
     def _not_acked(self, delivery: Delivery) -> None:
         if delivery.attempts > len(self._rules.retries):
@@ -279,16 +304,9 @@ def _disconnect(reason: DisconnectReason) -> Json:
     return {"type": "disconnect", "reason": reason, "debug_info": {"host": "localslack"}}
 
 
-def _envelope(envelope_id: str, delivery: Delivery) -> Json:
+def _retry(delivery: Delivery) -> Json:
     attempt = delivery.attempts - 1
-    return {
-        "envelope_id": envelope_id,
-        "payload": delivery.payload,
-        "type": "events_api",
-        "accepts_response_payload": False,
-        "retry_attempt": attempt,
-        "retry_reason": "timeout" if attempt else "",
-    }
+    return {"retry_attempt": attempt, "retry_reason": "timeout" if attempt else ""}
 
 
 def _subject(event: Json) -> str:

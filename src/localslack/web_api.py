@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from localslack.faults import Fault, Faults
     from localslack.methods.call import Method
-    from localslack.model import App, Json
+    from localslack.model import App, Caller, Json
     from localslack.workspace import Workspace
 
 CALLS_KEPT = 100_000
@@ -49,6 +49,7 @@ class WebApi:
         *,
         clock: Callable[[], float],
         connect: Callable[[App], str],
+        site: Callable[[], str],
         answered: Callable[[], None],
     ) -> None:
         self.calls: deque[ApiCall] = deque(maxlen=CALLS_KEPT)
@@ -56,6 +57,7 @@ class WebApi:
         self._faults = faults
         self._clock = clock
         self._connect = connect
+        self._site = site
         self._answered = answered
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -65,24 +67,30 @@ class WebApi:
             values = await _values(request)
         except SlackError as refusal:
             return _response(_refused(refusal), None)
-        app = self._workspace.app_of_token(_token(request, values))
+        token = _token(request, values)
+        caller = self._workspace.caller(token)
         fault = self._faults.take(method)
         body: Json = {}
         if fault is None or fault.reset == "after":
-            body = self._answer(method, app, request, values)
-        self._log(method, app, values, fault, body)
-        return _response(body, app) if fault is None else _faulty_response(fault, request)
+            body = self._answer(method, caller, token, values)
+        self._log(method, caller, values, fault, body)
+        return _response(body, caller) if fault is None else _faulty_response(fault, request)
 
     def _answer(
-        self, method: str, app: App | None, request: web.Request, values: Mapping[str, Any]
+        self, method: str, caller: Caller | None, token: str, values: Mapping[str, Any]
     ) -> Json:
         try:
             known = METHODS.get(method)
             if known is None:
                 raise SlackError("unknown_method", req_method=method)
-            caller = _let_in(known, app, _token(request, values))
-            arguments = Arguments({key: values[key] for key in values if key != "token"})
-            call = Call(caller, arguments, self._workspace, self._clock(), self._connect)
+            call = Call(
+                _let_in(known, caller, token),
+                Arguments({key: values[key] for key in values if key != "token"}),
+                self._workspace,
+                self._clock(),
+                self._connect,
+                self._site,
+            )
             if known.scopes:
                 call.need(*known.scopes)
             return {"ok": True} | known.run(call)
@@ -92,14 +100,14 @@ class WebApi:
     def _log(
         self,
         method: str,
-        app: App | None,
+        caller: Caller | None,
         values: Mapping[str, Any],
         fault: Fault | None,
         body: Json,
     ) -> None:
         outcome = str(body.get("error", "ok")) if fault is None else _name(fault)
         arguments = {key: values[key] for key in values if key != "token"}
-        name = "" if app is None else app.name
+        name = "" if caller is None else caller.app.name
         self.calls.append(ApiCall(method, name, arguments, self._clock(), outcome))
         self._answered()
 
@@ -124,23 +132,23 @@ def _token(request: web.Request, values: Mapping[str, Any]) -> str:
     return token.strip() if scheme.lower() == "bearer" else str(values.get("token", ""))
 
 
-def _let_in(method: Method, app: App | None, token: str) -> App:
+def _let_in(method: Method, caller: Caller | None, token: str) -> Caller:
     """Return the caller (Slack's documentation of authentication: the three refusals)."""
     if not token:
         raise SlackError("not_authed")
-    if app is None:
+    if caller is None:
         raise SlackError("invalid_auth")
-    if token != (app.app_token if method.app_level else app.bot_token):
+    if caller.kind != method.taking:
         raise SlackError("not_allowed_token_type")
-    return app
+    return caller
 
 
 def _refused(refusal: SlackError) -> Json:
     return {"ok": False, "error": refusal.code, **refusal.details}
 
 
-def _response(body: Json, app: App | None) -> web.Response:
-    scopes = app.scopes if app is not None and app.scopes is not None else ()
+def _response(body: Json, caller: Caller | None) -> web.Response:
+    scopes = caller.scopes if caller is not None and caller.scopes is not None else ()
     return web.json_response(body, headers={"X-OAuth-Scopes": ",".join(sorted(scopes))})
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from localslack.block_ids import with_ids
 from localslack.timestamps import seconds
 
 if TYPE_CHECKING:
-    from localslack.model import App, Json, Message, Person
+    from localslack.model import App, HomeView, Json, Message, Person
     from localslack.room import Room
     from localslack.workspace import Workspace
 
@@ -103,7 +104,7 @@ def channel_json(room: Room, app: App) -> Json:
         "is_ext_shared": False,
         "is_member": app.user_id in room.members,
         "creator": channel.creator,
-        "topic": {"value": "", "creator": "", "last_set": 0},
+        "topic": {"value": channel.topic, "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
     }
 
@@ -120,6 +121,7 @@ def person_json(person: Person, workspace: Workspace) -> Json:
         "profile": {
             "real_name": person.real_name,
             "display_name": person.name,
+            "title": person.title,
             "team": person.team,
         },
         "is_bot": person.bot_id is not None,
@@ -136,12 +138,29 @@ def person_json(person: Person, workspace: Workspace) -> Json:
     return shown
 
 
-def permalink(message: Message, workspace: Workspace) -> str:
-    """The address of a message, which names its thread where it is a reply."""
-    link = f"{workspace.url}archives/{message.channel}/p{message.ts.replace('.', '')}"
-    if not message.is_reply:
-        return link
-    return f"{link}?thread_ts={message.root_ts}&cid={message.channel}"
+def view_json(view: HomeView, workspace: Workspace) -> Json:
+    """A Home tab's view, as views.publish answers (Slack's documentation) and events show it."""
+    return {
+        "id": view.id,
+        "team_id": workspace.team_id,
+        "type": "home",
+        "blocks": with_ids(view.blocks),
+        "private_metadata": view.private_metadata,
+        "callback_id": view.callback_id,
+        "external_id": view.external_id,
+        "state": {"values": {}},
+        "hash": view.hash,
+        "title": {"type": "plain_text", "text": "View Title", "emoji": True},
+        "close": None,
+        "submit": None,
+        "clear_on_close": False,
+        "notify_on_close": False,
+        "root_view_id": view.id,
+        "previous_view_id": None,
+        "app_id": view.app,
+        "app_installed_team_id": workspace.team_id,
+        "bot_id": workspace.app(view.app).bot_id,
+    }
 
 
 def event_time(ts: str) -> int:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from localslack.changes import (
     Change,
-    Changes,
+    ChannelRead,
     EphemeralPosted,
+    EphemeralRemoved,
+    HomePublished,
     MessageChanged,
     MessageDeleted,
     MessagePosted,
@@ -31,10 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from localslack.changes import Subscription
-    from localslack.model import Stream
+    from localslack.model import HomeView, Stream
 
 STATUS_SECONDS = 120.0
 """Slack's documentation of assistant.threads.setStatus: a status is removed after two minutes."""
+
+EPHEMERALS_KEPT = 1_000
+"""Of how many private messages the buttons work: they are in no history (Slack's documentation)."""
 
 ALWAYS = Window(0, 1 << 62)
 
@@ -45,8 +50,9 @@ class Workspace(Directory):
     def __init__(self, team_name: str = "Acme") -> None:
         super().__init__(team_name)
         self._ticker = Ticker()
-        self._changes = Changes()
         self._statuses: dict[tuple[str, str], Status] = {}
+        self._ephemerals: dict[tuple[str, str], Ephemeral] = {}
+        self._homes: dict[tuple[str, str], HomeView] = {}
         self._reacted: dict[str, dict[tuple[str, str], int]] = {}
 
     def listen(self, listener: Callable[[Change], None]) -> Callable[[], None]:
@@ -128,8 +134,45 @@ class Workspace(Directory):
         return longer
 
     def whisper(self, ephemeral: Ephemeral) -> None:
-        """Tell one person something that leaves no trace."""
+        """Tell one person something in private, or put it in the place of what has its ts."""
+        self._ephemerals[ephemeral.channel, ephemeral.ts] = ephemeral
+        if len(self._ephemerals) > EPHEMERALS_KEPT:
+            del self._ephemerals[next(iter(self._ephemerals))]
         self._changes.publish(EphemeralPosted(ephemeral))
+
+    def ephemeral(self, channel: str, ts: str) -> Ephemeral:
+        """Return what someone was told in private, or raise `SlackError` (`message_not_found`)."""
+        told = self._ephemerals.get((self.channel(channel).id, ts))
+        if told is None:
+            raise SlackError("message_not_found")
+        return told
+
+    def unwhisper(self, ephemeral: Ephemeral) -> None:
+        """Take back what someone was told in private."""
+        if self._ephemerals.pop((ephemeral.channel, ephemeral.ts), None) is not None:
+            self._changes.publish(EphemeralRemoved(ephemeral))
+
+    def mark_read(self, channel: str, user: str, ts: str) -> None:
+        """Let someone have read a channel up to a time."""
+        room, person = self.room(channel), self.user(user)
+        if room.mark_read(person.id, ts):
+            self._changes.publish(ChannelRead(room.channel.id, person.id))
+
+    def publish_home(self, view: HomeView) -> None:
+        """Show someone an app's Home tab."""
+        self._homes[view.app, view.user] = view
+        self._changes.publish(HomePublished(view.app, view.user))
+
+    def home_of_id(self, view_id: str) -> HomeView:
+        """Return a Home tab's view by its id, or raise `SlackError` (`view_not_found`)."""
+        for view in self._homes.values():
+            if view.id == view_id:
+                return view
+        raise SlackError("view_not_found")
+
+    def home(self, app: str, user: str) -> HomeView | None:
+        """Return what an app (by its id) shows someone on its Home tab, if anything yet."""
+        return self._homes.get((app, user))
 
     def react(self, message: Message, user: str, name: str, now: float) -> None:
         """Add a reaction, or raise `SlackError` (`already_reacted`)."""
@@ -167,6 +210,10 @@ class Workspace(Directory):
         """Return what a thread's status line shows, empty when nothing."""
         status = self._statuses.get((self.channel(channel).id, thread_ts))
         return status.text if status is not None and now < status.expires_at else ""
+
+    def statuses(self, now: float) -> Sequence[Status]:
+        """Return all status lines that show something."""
+        return [status for status in self._statuses.values() if now < status.expires_at]
 
     def _clear_status(self, message: Message, now: float) -> None:
         """Slack's documentation of assistant.threads.setStatus: a message clears the status."""

@@ -236,6 +236,7 @@ class Assistant:
             thread_ts=incoming.thread_ts,
             asker=incoming.asker,
             deadline=now + self._limits.run_seconds,
+            action_token=incoming.action_token,
         )
         tools = {} if is_courtesy else equipment.tools
         toolbox = Toolbox(tools, context, self._limits.tool_seconds, self._clock)

@@ -27,13 +27,13 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the process's exit code."""
-    command = _parser().parse_args(arguments).command
+    given = _parser().parse_args(arguments)
     try:
-        match command:
+        match given.command:
             case "manifest":
                 _print_manifest()
             case "demo":
-                asyncio.run(_demo())
+                asyncio.run(_demo(port=given.port, open_page=given.open, terminal=given.terminal))
             case _:
                 _run()
     except ConfigurationError as error:
@@ -51,7 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=version("slackbot"))
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("run", help="connect to Slack and answer (the default)")
-    commands.add_parser("demo", help="try it in this terminal: no account, no token, no network")
+    demo = commands.add_parser("demo", help="try it in a local Slack: no account, no token")
+    demo.add_argument("--port", type=int, metavar="N", help="where to serve the page")
+    demo.add_argument(
+        "--no-open", dest="open", action="store_false", help="leave the browser alone"
+    )
+    demo.add_argument("--terminal", action="store_true", help="talk in this terminal, too")
     commands.add_parser("manifest", help="print the app manifest, to create the Slack app from")
     return parser
 
@@ -97,7 +102,7 @@ async def _serve(settings: Settings) -> None:
         await create_app(settings).run(stop)
 
 
-async def _demo() -> None:
+async def _demo(*, port: int | None, open_page: bool, terminal: bool) -> None:
     from localslack.terminal import read_lines
     from slackbot.demo.run import run_demo
 
@@ -106,20 +111,21 @@ async def _demo() -> None:
         await run_demo(
             _running,
             stop,
-            lines=read_lines(sys.stdin.fileno()),
+            port=port,
             out=sys.stdout,
+            open_page=open_page,
+            lines=read_lines(sys.stdin.fileno()) if terminal or not interactive else None,
             interactive=interactive,
-            color=interactive,
         )
 
 
 @asynccontextmanager
-async def _running(environ: Mapping[str, str]) -> AsyncIterator[None]:
-    """Run a bot with these settings, and no others, while the context is open."""
-    from slackbot.config import load_settings
+async def _running(demo: Mapping[str, str]) -> AsyncIterator[None]:
+    """Run a bot in the demo's company, with the person's own model, while the context is open."""
+    from slackbot.config import demo_settings
     from slackbot.main import create_app
 
-    settings = load_settings(environ, env_file=None)
+    settings = demo_settings(demo)
     _configure_log(settings)
     async with create_app(settings):
         yield

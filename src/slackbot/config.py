@@ -52,6 +52,9 @@ _SWITCHES = {
 }
 """What turns a source on, by the list that then says what of it may be read."""
 
+_OF_SLACK_AND_SOURCES = ("SLACK_", "CONFLUENCE_", "JIRA_", "GITHUB_")
+_DEMO_DEFAULTS = {"LLM_PROVIDER": "offline", "LOG_FORMAT": "console", "LOG_LEVEL": "WARNING"}
+
 
 class Settings(BaseSettings):
     """What an operator can set. Each field is the variable of the same name in capitals."""
@@ -315,6 +318,27 @@ def load_settings(
     ]
     # Raised outside the handler, so that no context carries the values along.
     raise ConfigurationError(_explain(problems))
+
+
+def demo_settings(
+    demo: Mapping[str, str],
+    environ: Mapping[str, str] | None = None,
+    env_file: Path | None = _ENV_FILE,
+) -> Settings:
+    """Read the settings for a bot in the demo's company.
+
+    Its Slack and its sources are the demo's; all else, above all the model, is as the environment
+    and `env_file` say, or as suits a demo.
+
+    Raises:
+        ConfigurationError: see `load_settings`.
+    """
+    own = {
+        name: value
+        for name, value in collect(_or_process(environ), env_file).items()
+        if not name.startswith(_OF_SLACK_AND_SOURCES)
+    }
+    return load_settings({**_DEMO_DEFAULTS, **own, **demo}, env_file=None)
 
 
 def near_misses(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Incoming:
     text. `text` is normalised, bounded, and free of the mention of the bot.
     `mentions_bot` is true for a real mention only, not for one quoted in code.
     `addresses_other` says that the text begins with a mention of somebody else.
+    `action_token` is what the place gave with it, to search there in the name of `asker`: a secret.
     """
 
     team: str
@@ -40,6 +41,7 @@ class Incoming:
     mentions_bot: bool = False
     addresses_other: bool = False
     edited: bool = False
+    action_token: str | None = field(default=None, repr=False)
 
     @property
     def thread(self) -> ThreadKey:

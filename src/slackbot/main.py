@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
@@ -14,10 +11,11 @@ import structlog
 
 from slackbot.agent.prompt import DEFAULT_PERSONA, Prompt
 from slackbot.assistant import Assistant, Equipment, Limits
-from slackbot.errors import ConfigurationError, ModelRejected
+from slackbot.errors import ConfigurationError
 from slackbot.memory.store import InMemoryThreads
 from slackbot.memory.window import WindowSize
 from slackbot.ops.metrics import Metrics
+from slackbot.plug_ins import SlackSide, load_plug_ins, open_slack_history, tools_of
 from slackbot.resilience.stop import until
 from slackbot.runs.turns import Turns
 from slackbot.slack.connection import REFUSED_TOKENS, bolt_app, socket_mode
@@ -29,16 +27,11 @@ from slackbot.slack.thread import SlackThreads
 from slackbot.triage import FollowRules
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from types import TracebackType
 
-    from pydantic import SecretStr
-
     from slackbot.config import Settings
-    from slackbot.knowledge import KnowledgeSource
-    from slackbot.llm import LLMProvider
-    from slackbot.llm.bedrock import BedrockProvider
     from slackbot.slack.events import BotIdentity
-    from slackbot.tools import Tool
 
 log = structlog.get_logger(__name__)
 
@@ -47,12 +40,6 @@ DRAIN_SECONDS = 20.0
 
 FAREWELL_SECONDS = 5.0
 """How long runs that were interrupted then have, to show what they have got."""
-
-OFFLINE_PACE = 0.02
-"""Seconds for a few words of the provider without a model: people read while it writes."""
-
-Opener = Callable[[], Awaitable[None]]
-Closer = Callable[[], Awaitable[None]]
 
 
 def create_app(settings: Settings, *, drain_seconds: float = DRAIN_SECONDS) -> App:
@@ -111,14 +98,16 @@ class App:
         bot_token = settings.slack_bot_token.get_secret_value()
         client = await stack.enter_async_context(web_client(bot_token, settings.slack_api_url))
         gateway = SlackGateway(client)
-        bot = await _identify(gateway)
-        equipment = self._load_equipment(plug_ins)
-        await self._listen(gateway, bot, equipment)
-        log.info("slack.connected", team=bot.team, bot=bot.user_id)
+        slack = SlackSide(gateway, await _identify(gateway), SlackPeople(gateway))
+        equipment = self._load_equipment(slack, plug_ins)
+        await self._listen(slack, equipment)
+        log.info("slack.connected", team=slack.bot.team, bot=slack.bot.user_id)
         tools = sorted((await asyncio.shield(equipment)).tools)
         log.info("slackbot.ready", provider=settings.llm_provider, tools=tools)
 
-    def _load_equipment(self, plug_ins: AsyncExitStack) -> asyncio.Task[Equipment]:
+    def _load_equipment(
+        self, slack: SlackSide, plug_ins: AsyncExitStack
+    ) -> asyncio.Task[Equipment]:
         """Load the model and the sources in a thread: it takes long, and Slack need not wait."""
 
         async def load() -> Equipment:
@@ -127,32 +116,32 @@ class App:
                 plug_ins.push_async_callback(close)
             for make_ready in loaded.openers:
                 await make_ready()
-            return Equipment(loaded.model, {tool.spec.name: tool for tool in loaded.tools})
+            history = await open_slack_history(self._settings, slack, plug_ins)
+            tools = tools_of((*loaded.sources, *history), self._settings.tool_timeout_seconds)
+            return Equipment(loaded.model, {tool.spec.name: tool for tool in tools})
 
         task = asyncio.create_task(load())
         self._open.push_async_callback(_settled, task)
         return task
 
-    async def _listen(
-        self, gateway: SlackGateway, bot: BotIdentity, equipment: asyncio.Task[Equipment]
-    ) -> None:
+    async def _listen(self, slack: SlackSide, equipment: asyncio.Task[Equipment]) -> None:
         """Open the socket. What is opened is closed in the opposite order: intake, runs, rest."""
         settings, stack = self._settings, self._open
         client = await stack.enter_async_context(web_client(None, settings.slack_api_url))
-        bolt = bolt_app(client, settings.slack_signing_secret.get_secret_value(), bot)
-        assistant = self._assistant(gateway, bot, lambda: asyncio.shield(equipment))
+        bolt = bolt_app(client, settings.slack_signing_secret.get_secret_value(), slack.bot)
+        assistant = self._assistant(slack, lambda: asyncio.shield(equipment))
         listeners = register(
-            bolt, assistant, bot, lambda incoming: SlackReply(gateway, incoming, bot)
+            bolt,
+            assistant,
+            slack.bot,
+            lambda incoming: SlackReply(slack.gateway, incoming, slack.bot),
         )
         stack.push_async_callback(listeners.drain, self._drain_seconds, FAREWELL_SECONDS)
         app_token = settings.slack_app_token.get_secret_value()
         await stack.enter_async_context(socket_mode(bolt, app_token))
 
     def _assistant(
-        self,
-        gateway: SlackGateway,
-        bot: BotIdentity,
-        equipment: Callable[[], Awaitable[Equipment]],
+        self, slack: SlackSide, equipment: Callable[[], Awaitable[Equipment]]
     ) -> Assistant:
         settings = self._settings
         return Assistant(
@@ -163,8 +152,8 @@ class App:
                 window=WindowSize(settings.memory_max_messages, settings.memory_max_tokens),
             ),
             turns=Turns(settings.max_concurrent_runs),
-            threads=SlackThreads(gateway, bot),
-            people=SlackPeople(gateway),
+            threads=SlackThreads(slack.gateway, slack.bot),
+            people=slack.people,
             prompt=Prompt(settings.bot_persona or DEFAULT_PERSONA, settings.system_prompt or ""),
             limits=Limits(
                 run_seconds=settings.run_deadline_seconds,
@@ -195,87 +184,3 @@ async def _identify(gateway: SlackGateway) -> BotIdentity:
 async def _settled(task: asyncio.Task[Equipment]) -> None:
     """Let a loading that nobody waits for any more come to its end."""
     await asyncio.wait([task])
-
-
-@dataclass(frozen=True, slots=True)
-class PlugIns:
-    """What is configured, built; `openers` make it ready, `closers` let go of it."""
-
-    model: LLMProvider
-    tools: tuple[Tool, ...]
-    openers: tuple[Opener, ...]
-    closers: tuple[Closer, ...]
-
-
-def load_plug_ins(settings: Settings) -> PlugIns:
-    """Import and build what is configured, and nothing else.
-
-    Raises:
-        ConfigurationError: a provider or source cannot be built from its settings.
-    """
-    model, open_model, close_model = _load_model(settings)
-    sources, close_sources = _load_sources(settings)
-    tools = [tool for source in sources for tool in source.tools()]
-    if len(sources) > 1:
-        from slackbot.knowledge import KnowledgeAggregator
-
-        tools.append(KnowledgeAggregator(sources, settings.tool_timeout_seconds).tool())
-    closers = (*close_model, *close_sources)
-    return PlugIns(model, tuple(tools), tuple(open_model), closers)
-
-
-def _load_model(settings: Settings) -> tuple[LLMProvider, list[Opener], list[Closer]]:
-    match settings.llm_provider:
-        case "offline":
-            from slackbot.llm.offline import OfflineProvider
-
-            return OfflineProvider(pace=OFFLINE_PACE), [], []
-        case "bedrock":
-            from slackbot.llm.bedrock import BedrockProvider
-
-            assert settings.aws_region is not None
-            assert settings.aws_bedrock_model_id is not None
-            bedrock = BedrockProvider(
-                model_id=settings.aws_bedrock_model_id,
-                region=settings.aws_region,
-                profile=settings.aws_profile,
-                access_key_id=_revealed(settings.aws_access_key_id),
-                secret_access_key=_revealed(settings.aws_secret_access_key),
-                session_token=_revealed(settings.aws_session_token),
-                bearer_token=_revealed(settings.aws_bearer_token_bedrock),
-                endpoint_url=settings.aws_endpoint_url_bedrock_runtime,
-                max_concurrency=settings.max_concurrent_runs,
-            )
-            return bedrock, [partial(_warm, bedrock)], [bedrock.close]
-
-
-async def _warm(bedrock: BedrockProvider) -> None:
-    try:
-        await bedrock.warm()
-    except ModelRejected as error:
-        reason = type(error.__cause__).__name__  # its text would show the value
-    else:
-        return
-    # Raised outside the handler, so that no context carries the value along.
-    raise ConfigurationError(
-        f"The settings make no client for Bedrock ({reason}). Check AWS_PROFILE, AWS_REGION, the "
-        "AWS credentials and AWS_ENDPOINT_URL_BEDROCK_RUNTIME."
-    )
-
-
-def _load_sources(settings: Settings) -> tuple[list[KnowledgeSource], list[Closer]]:
-    if settings.confluence_url is None or settings.confluence_api_token is None:
-        return [], []
-    from slackbot.knowledge.confluence import ConfluenceSource
-
-    confluence = ConfluenceSource(
-        settings.confluence_url,
-        settings.confluence_api_token.get_secret_value(),
-        settings.confluence_spaces,
-        email=settings.confluence_email,
-    )
-    return [confluence], [confluence.aclose]
-
-
-def _revealed(secret: SecretStr | None) -> str | None:
-    return None if secret is None else secret.get_secret_value()

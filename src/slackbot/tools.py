@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -31,8 +31,9 @@ class ToolSpec:
 class RunContext:
     """Who asks, where, and until when: all that a tool may know of the run that calls it.
 
-    `deadline` is in seconds since the epoch. Frozen and made of plain values, so that it can be
-    written down and read again.
+    `deadline` is in seconds since the epoch. `action_token`, a secret, came with the question and
+    lets its place be searched in the name of `asker`. Frozen and made of plain values, so that it
+    can be written down and read again.
     """
 
     run_id: str
@@ -41,6 +42,7 @@ class RunContext:
     thread_ts: str
     asker: str
     deadline: float
+    action_token: str | None = field(default=None, repr=False)
 
 
 class Tool(Protocol):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import socket
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 
 from kit.process import log_lines, slackbot
@@ -104,18 +106,40 @@ async def test_the_demo_answers_in_a_pipe_and_leaves(tmp_path: Path) -> None:
     shown = output.decode()
     first, second = shown.split("thread › and who approves it?")
     assert (process.returncode, errors.decode()) == (0, "")
-    for sign in ("👀", "is searching Confluence…", "payctl rollback", "Sources", "✅"):
+    for sign in ("👀", "is searching everywhere…", "payctl rollback", "Sources", "✅"):
         assert sign in first
     assert "No approval is needed" in second
 
 
-async def test_ctrl_c_ends_the_demo_at_once_and_cleanly(tmp_path: Path) -> None:
-    async with slackbot("demo", cwd=tmp_path) as process, asyncio.timeout(20):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_demo_that_nobody_types_into_serves_its_page_until_it_is_stopped(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    async with slackbot("demo", "--no-open", cwd=tmp_path) as process, asyncio.timeout(20):
+        assert process.stdin is not None
         assert process.stdout is not None
-        await process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        _, errors = await process.communicate()
-    assert (process.returncode, errors.decode()) == (0, "")
+        process.stdin.close()
+        told = (await process.stdout.readline()).decode()
+        address = told.rpartition(" ")[2].strip()
+        async with aiohttp.ClientSession() as session, session.get(address) as page:
+            assert page.content_type == "text/html"
+        process.send_signal(number)
+        await process.stdout.read()
+        errors = await process.stderr.read() if process.stderr else b""
+        assert (await process.wait(), errors.decode()) == (0, "")
+
+
+async def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        async with slackbot("demo", "--port", port, cwd=tmp_path) as process, asyncio.timeout(20):
+            _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert errors.decode() == (
+        f"Port {port} cannot be used (Address already in use). Choose another one, or none.\n"
+    )
 
 
 async def test_the_manifest_is_json(tmp_path: Path) -> None:

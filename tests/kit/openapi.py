@@ -44,9 +44,10 @@ class OpenApi:
 
     def check_request(self, path: str, query: Iterable[str]) -> None:
         """Fail unless the description has this GET, with these parameters and needs no others."""
-        parameters = self.description["paths"][path]["get"]["parameters"]
-        known = {one["name"] for one in parameters if one["in"] == "query"}
-        needed = {one["name"] for one in parameters if one["in"] == "query" and one.get("required")}
+        parameters = map(self._resolved, self.description["paths"][path]["get"]["parameters"])
+        queried = [one for one in parameters if one["in"] == "query"]
+        known = {one["name"] for one in queried}
+        needed = {one["name"] for one in queried if one.get("required")}
         assert set(query) <= known, f"unknown to {path}: {set(query) - known}"
         assert needed <= set(query), f"missing for {path}: {needed - set(query)}"
 
@@ -55,9 +56,12 @@ class OpenApi:
         media = self.description["paths"][path]["get"]["responses"]["200"]["content"]
         self._check(media["application/json"]["schema"], answer, path)
 
+    def check_schema(self, name: str, value: object) -> None:
+        """Fail unless the value is what the description calls by that name."""
+        self._check(self.description["components"]["schemas"][name], value, name)
+
     def _check(self, schema: Json, value: object, where: str) -> None:
-        if "$ref" in schema:
-            schema = self.description["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        schema = self._resolved(schema)
         if value is None:
             assert schema.get("nullable"), f"{where} is null"
             return
@@ -79,3 +83,11 @@ class OpenApi:
         for name, part in schema.get("properties", {}).items():
             if name in value:
                 self._check(part, value[name], f"{where}.{name}")
+
+    def _resolved(self, part: Json) -> Json:
+        """Return what a reference stands for, or the part itself."""
+        if "$ref" not in part:
+            return part
+        _, kind, name = part["$ref"].rsplit("/", 2)
+        found: Json = self.description["components"][kind][name]
+        return found

@@ -10,7 +10,7 @@ from kit.fake_bedrock import FakeBedrock
 from localslack import DeliveryRules, LocalSlack, Workspace
 from slackbot.config import load_settings
 from slackbot.demo.company.wiki import OPEN_SPACES, confluence_pages
-from slackbot.demo.confluence_server import ConfluenceServer
+from slackbot.demo.confluence.server import ConfluenceServer
 from slackbot.main import create_app
 
 if TYPE_CHECKING:

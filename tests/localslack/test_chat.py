@@ -233,8 +233,8 @@ async def test_an_ephemeral_message_reaches_one_member_and_no_history(
     client: AsyncWebClient, workspace: Workspace, general: Channel, refusal: Refusal
 ) -> None:
     changes: list[Change] = []
-    workspace.listen(changes.append)
     ana, cleo = workspace.user("ana").id, workspace.add_person("cleo").id
+    workspace.listen(changes.append)
     answer = await client.chat_postEphemeral(channel=general.id, user=ana, text="only you")
     assert answer["message_ts"]
     [change] = changes
@@ -251,6 +251,7 @@ async def test_a_permalink_names_the_thread_of_a_reply(
     root = slack.say("ana", general, "root")
     reply = slack.say("ben", general, "reply", thread_ts=root)
     link = (await client.chat_getPermalink(channel=general.id, message_ts=root))["permalink"]
-    assert link == f"https://acme.localslack.test/archives/{general.id}/p{root.replace('.', '')}"
+    site = slack.api_url.removesuffix("/api")
+    assert link == f"{site}/archives/{general.id}/p{root.replace('.', '')}"
     link = (await client.chat_getPermalink(channel=general.id, message_ts=reply))["permalink"]
     assert link.endswith(f"?thread_ts={root}&cid={general.id}")

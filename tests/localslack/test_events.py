@@ -53,6 +53,7 @@ async def test_a_mention_in_a_channel_is_told_twice(
                         ],
                     }
                 ],
+                "action_token": "C0LOCAL0001.1700000000.000000.f5b10ef773e4",
                 "channel": "C0LOCAL0001",
                 "event_ts": "1700000000.000000",
             },
@@ -77,6 +78,7 @@ async def test_a_mention_in_a_channel_is_told_twice(
                         ],
                     }
                 ],
+                "action_token": "C0LOCAL0001.1700000000.000000.f5b10ef773e4",
                 "channel": "C0LOCAL0001",
                 "channel_type": "channel",
                 "event_ts": "1700000000.000000",

@@ -126,7 +126,10 @@ async def test_a_stream_answers_a_message_that_exists(
         ({"chunks": [{"type": "markdown_text"}]}, "invalid_chunks"),
         ({"chunks": [{"type": "task_update", "title": "x"}]}, "invalid_chunks"),
         ({"chunks": [{"type": "task_update", "id": "1", "status": "done"}]}, "invalid_chunks"),
+        ({"chunks": [{"type": "plan_update"}]}, "invalid_chunks"),
         ({"chunks": [{"type": "blocks", "blocks": "x"}]}, "invalid_chunks"),
+        ({"chunks": [{"type": "blocks", "blocks": ["x"]}]}, "invalid_chunks"),
+        ({"chunks": [{"type": "blocks", "blocks": [{"type": "spell"}]}]}, "invalid_blocks"),
         ({"chunks": "{"}, "invalid_chunks"),
     ],
 )
@@ -239,3 +242,15 @@ async def test_a_stream_dies_after_five_minutes_and_can_then_be_changed(
     assert workspace.message("general", started["ts"]).text == "half of it"
     await client.chat_update(**at, markdown_text="all of it")
     assert workspace.message("general", started["ts"]).text == "all of it"
+
+
+async def test_tasks_are_shown_in_one_of_two_ways(
+    client: AsyncWebClient, place: dict[str, Any], workspace: Workspace, refusal: Refusal
+) -> None:
+    for mode, display in ((None, "timeline"), ("timeline", "timeline"), ("plan", "plan")):
+        started = await client.chat_startStream(**place, task_display_mode=mode)
+        stream = workspace.message("general", started["ts"]).stream
+        assert stream is not None
+        assert stream.display == display
+    unknown = client.chat_startStream(**place, task_display_mode="table")
+    assert await refusal(unknown) == "invalid_arguments"

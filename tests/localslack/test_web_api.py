@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     Refusal: TypeAlias = Callable[[Awaitable[object]], Awaitable[str]]
 
 
-async def test_auth_test_says_whose_token_it_is(client: AsyncWebClient, app: App) -> None:
+async def test_auth_test_says_whose_token_it_is(
+    client: AsyncWebClient, slack: LocalSlack, app: App
+) -> None:
     answer = await client.auth_test()
     assert answer["team"] == "Acme"
     assert answer["user_id"] == app.user_id
     assert answer["bot_id"] == app.bot_id
-    assert answer["url"] == "https://acme.localslack.test/"
+    assert f"{answer['url']}api" == slack.api_url
 
 
 @pytest.mark.parametrize("base_url", ["{api}", "{api}/"])

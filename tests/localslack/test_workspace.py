@@ -9,8 +9,9 @@ import pytest
 
 from localslack import App, Channel, Message, SlackError, Workspace
 from localslack.changes import Change, MessageDeleted, MessagePosted, ReactionAdded, StatusSet
-from localslack.model import Status
+from localslack.model import Ephemeral, Status
 from localslack.room import Window
+from localslack.workspace import EPHEMERALS_KEPT
 
 NOW = 1_700_000_000.0
 
@@ -60,11 +61,16 @@ def test_people_join_and_leave(workspace: Workspace, general: Channel) -> None:
     assert cleo.id not in workspace.room(general.id).members
 
 
-def test_a_revoked_token_belongs_to_nobody(workspace: Workspace, app: App) -> None:
-    assert workspace.app_of_token(app.bot_token) == app
+def test_a_token_lets_its_app_in_until_it_is_revoked(workspace: Workspace, app: App) -> None:
+    tokens = (app.bot_token, app.app_token, workspace.add_user_token("ana", app))
+    callers = [workspace.caller(token) for token in tokens]
+    assert [caller and (caller.app, caller.kind, caller.user) for caller in callers] == [
+        (app, "bot", app.user_id),
+        (app, "app", app.user_id),
+        (app, "user", workspace.user("ana").id),
+    ]
     workspace.revoke(app)
-    assert workspace.app_of_token(app.bot_token) is None
-    assert workspace.app_of_token(app.app_token) is None
+    assert [workspace.caller(token) for token in tokens] == [None, None, None]
 
 
 def test_a_thread_holds_its_replies_in_order(workspace: Workspace, general: Channel) -> None:
@@ -208,3 +214,21 @@ def test_speaking_clears_ones_own_status_only(
     )
     assert workspace.status("general", root.ts, NOW) == ""
     assert [type(change) for change in changes] == [MessagePosted, MessagePosted, StatusSet]
+
+
+def test_what_one_was_told_alone_is_forgotten_in_the_end(workspace: Workspace) -> None:
+    """Its buttons work as long as it is one of the last."""
+    general, ana = workspace.channel("general").id, workspace.user("ana").id
+    told = [
+        Ephemeral(channel=general, ts=f"{number}.0", user="U1", to=ana, text="x")
+        for number in range(1, EPHEMERALS_KEPT + 2)
+    ]
+    for ephemeral in told:
+        workspace.whisper(ephemeral)
+    assert workspace.ephemeral("general", told[1].ts) == told[1]
+    with pytest.raises(SlackError, match="message_not_found"):
+        workspace.ephemeral("general", told[0].ts)
+    changes: list[Change] = []
+    workspace.listen(changes.append)
+    workspace.unwhisper(told[0])
+    assert changes == []

@@ -10,7 +10,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from kit.knowledge import RUNBOOK, search_tool
+from kit.knowledge import RUNBOOK, Keywords, search_tool
 from kit.scripted_provider import Round, ScriptedProvider, calls, fails, says
 from kit.surface import BOT, Directory, KeptReply, Record
 from slackbot.agent.prompt import NOTHING_TO_LOOK_UP, Prompt
@@ -19,13 +19,16 @@ from slackbot.conversation import Amended, Incoming, Outcome, Said, ThreadKey
 from slackbot.errors import DeliveryError, Interrupted, ModelBusy, ModelStreamCut, SlackbotError
 from slackbot.memory.store import InMemoryThreads
 from slackbot.memory.window import WindowSize
-from slackbot.messages import Message, ToolCall
+from slackbot.messages import Message, ToolCall, ToolResult
 from slackbot.ops.metrics import Metrics
 from slackbot.runs.turns import Turns
+from slackbot.tools import TypedTool
 from slackbot.triage import FollowRules
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict
+
+    from slackbot.tools import RunContext, Tool
 
 NOW = 1.0  # the process is as old as the first message
 MENTION = Incoming(
@@ -45,6 +48,7 @@ class House:
     run_seconds: float = 5.0
     now: float = NOW
     metrics: Metrics = field(default_factory=Metrics)
+    tool: Tool = field(default_factory=lambda: search_tool(RUNBOOK))
 
     def __post_init__(self) -> None:
         self.model = ScriptedProvider(self.rounds)
@@ -68,7 +72,7 @@ class House:
         )
 
     async def _equipment(self) -> Equipment:
-        return Equipment(self.model, {"search_docs": search_tool(RUNBOOK)})
+        return Equipment(self.model, {"search_docs": self.tool})
 
     async def hear(self, incoming: Incoming, end_error: Exception | None = None) -> KeptReply:
         reply = KeptReply(incoming, end_error=end_error)
@@ -83,6 +87,22 @@ async def test_a_mention_is_acknowledged_answered_and_ended() -> None:
     reply = await House().hear(MENTION)
     assert reply.log == ["acknowledged", "status: is thinking…", "writing", "answered"]
     assert reply.outcome == Outcome("answered", "Like this.")
+
+
+async def test_a_tool_knows_who_asks_where_and_with_which_token() -> None:
+    contexts: list[RunContext] = []
+
+    async def search(arguments: Keywords, context: RunContext) -> ToolResult:
+        contexts.append(context)
+        return ToolResult("")
+
+    house = House((calls(ToolCall("c1", "search_docs", {"keywords": "x"})), says("So.")))
+    house.tool = TypedTool("search_docs", "Search.", Keywords, search)
+    await house.hear(replace(MENTION, action_token="secret-token"))
+    (context,) = contexts
+    assert (context.asker, context.channel, context.thread_ts) == ("U1", "C1", "1.0")
+    assert context.action_token == "secret-token"
+    assert "secret-token" not in repr(context)
 
 
 async def test_an_answer_carries_the_links_and_sources_it_rests_on() -> None:

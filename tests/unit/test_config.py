@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
-from slackbot.config import Settings, load_settings, near_misses
+from slackbot.config import Settings, demo_settings, load_settings, near_misses
 from slackbot.errors import ConfigurationError
 from slackbot.variables import NearMiss
 
@@ -462,6 +462,38 @@ class TestOtherSources:
         self, name: str, value: str, complaint: str
     ) -> None:
         assert problem(name, value, SLACK_HISTORY_CHANNELS="general").startswith(complaint)
+
+
+class TestDemo:
+    DEMO: ClassVar[dict[str, str]] = {
+        **SLACK,
+        "CONFLUENCE_URL": "http://127.0.0.1:1",
+        "CONFLUENCE_API_TOKEN": "not-a-secret",
+        "CONFLUENCE_SPACES": "OPS",
+    }
+
+    def settings(self, environ: dict[str, str], env_file: Path | None = None) -> Settings:
+        return demo_settings(self.DEMO, environ, env_file)
+
+    def test_nothing_need_be_set(self) -> None:
+        settings = self.settings({})
+        assert (settings.llm_provider, settings.log_format) == ("offline", "console")
+
+    def test_the_model_is_ones_own(self, tmp_path: Path) -> None:
+        env_file = write(tmp_path, "AWS_REGION=eu-north-1\nAWS_BEDROCK_MODEL_ID=mine")
+        settings = self.settings({"LLM_PROVIDER": "bedrock"}, env_file)
+        chosen = (settings.llm_provider, settings.aws_region, settings.aws_bedrock_model_id)
+        assert chosen == ("bedrock", "eu-north-1", "mine")
+
+    def test_slack_and_the_sources_are_the_demos(self, tmp_path: Path) -> None:
+        env_file = write(tmp_path, "SLACK_BOT_TOKEN_FILE=/nowhere\nJIRA_URL=https://jira.example")
+        settings = self.settings({"GITHUB_TOKEN": "mine", "CONFLUENCE_SPACES": "*"}, env_file)
+        assert settings.confluence_spaces == ("OPS",)
+        assert (settings.jira_url, settings.github_token) == (None, None)
+
+    def test_a_model_that_cannot_be_reached_is_told(self) -> None:
+        with pytest.raises(ConfigurationError, match="AWS_REGION"):
+            self.settings({"LLM_PROVIDER": "bedrock"})
 
 
 class TestSecrecy:

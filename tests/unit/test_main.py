@@ -10,7 +10,7 @@ import pytest
 from slackbot.config import load_settings
 from slackbot.llm.bedrock import BedrockProvider
 from slackbot.llm.offline import OfflineProvider
-from slackbot.main import load_plug_ins
+from slackbot.plug_ins import load_plug_ins, tools_of
 
 SLACK = {
     "SLACK_BOT_TOKEN": "xoxb-1",
@@ -24,10 +24,12 @@ CONFLUENCE = {
     "CONFLUENCE_API_TOKEN": "token",
     "CONFLUENCE_SPACES": "OPS",
 }
+JIRA = {"JIRA_URL": "https://acme.example", "JIRA_API_TOKEN": "token", "JIRA_PROJECTS": "PAY"}
+GITHUB = {"GITHUB_TOKEN": "token", "GITHUB_REPOS": "acme/*"}
 IMPORTED = """
 import sys
 from slackbot.config import load_settings
-from slackbot.main import load_plug_ins
+from slackbot.plug_ins import load_plug_ins
 load_plug_ins(load_settings({settings!r}, env_file=None))
 print(*({{"boto3", "httpx", "bs4"}} & sys.modules.keys()))
 """
@@ -42,13 +44,26 @@ def test_the_provider_is_the_one_that_is_chosen() -> None:
 
 
 def test_a_source_is_on_when_it_is_configured() -> None:
-    without = load_plug_ins(load_settings(OFFLINE, env_file=None))
-    with_one = load_plug_ins(load_settings({**OFFLINE, **CONFLUENCE}, env_file=None))
-    assert without.tools == ()
-    assert [tool.spec.name for tool in with_one.tools] == [
+    assert names_of_tools(OFFLINE) == []
+    assert names_of_tools({**OFFLINE, **CONFLUENCE}) == [
         "search_confluence",
         "read_confluence_page",
     ]
+    assert names_of_tools({**OFFLINE, **JIRA}) == ["search_jira", "read_jira_issue"]
+    assert names_of_tools({**OFFLINE, **GITHUB, "GITHUB_SEARCH": "code"}) == [
+        "search_github_code",
+        "read_github_file",
+    ]
+
+
+def test_several_sources_can_be_asked_at_once() -> None:
+    assert names_of_tools({**OFFLINE, **JIRA, **CONFLUENCE})[-1] == "search_everywhere"
+
+
+def names_of_tools(settings: dict[str, str]) -> list[str]:
+    """Return the names of all tools that a bot with these settings has."""
+    loaded = load_plug_ins(load_settings(settings, env_file=None))
+    return [tool.spec.name for tool in tools_of(loaded.sources, timeout=1)]
 
 
 @pytest.mark.parametrize(

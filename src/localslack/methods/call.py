@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from localslack.arguments import Arguments
-    from localslack.model import App, ChannelKind, Json, Message
+    from localslack.model import App, Caller, ChannelKind, Json, Message, TokenKind
     from localslack.room import Room
     from localslack.workspace import Workspace
 
@@ -20,17 +20,26 @@ _SCOPE_PREFIX: dict[ChannelKind, str] = {"channel": "channels", "group": "groups
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call by an app that has been let in. `connect` makes the address of a new socket."""
+    """A call by an app that has been let in. `connect` makes the address of a new socket.
 
-    app: App
+    `site` gives the address at which people see the workspace, with no slash at its end.
+    """
+
+    caller: Caller
     arguments: Arguments
     workspace: Workspace
     now: float
     connect: Callable[[App], str]
+    site: Callable[[], str]
+
+    @property
+    def app(self) -> App:
+        """The app that calls."""
+        return self.caller.app
 
     def need(self, *scopes: str) -> None:
-        """Refuse an app that has none of the scopes (Slack's documentation: `missing_scope`)."""
-        provided = self.app.scopes
+        """Refuse a token that has none of the scopes (Slack's documentation: `missing_scope`)."""
+        provided = self.caller.scopes
         if provided is None or not provided.isdisjoint(scopes):
             return
         raise SlackError(
@@ -44,7 +53,7 @@ class Call:
         does not exist for it; in a public one it must be a member.
         """
         room = self.known_room(self.arguments.text(name))
-        self.need(f"{_SCOPE_PREFIX[room.channel.kind]}:{scope}")
+        self.need(scope_for(room.channel.kind, scope))
         if scope == "history" and self.app.user_id not in room.members:
             raise SlackError("not_in_channel")
         return room
@@ -78,14 +87,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """How a method is answered, and which scopes it needs (any one of them).
-
-    It takes a bot token, or else an app-level token.
-    """
+    """How a method is answered, which scopes it needs (any one), and what kind of token."""
 
     run: Callable[[Call], Json]
     scopes: tuple[str, ...] = ()
-    app_level: bool = False
+    taking: TokenKind = "bot"
+
+
+def scope_for(kind: ChannelKind, what: str) -> str:
+    """Return the scope for reading conversations of a kind: `channels:read`, `im:history`, …"""
+    return f"{_SCOPE_PREFIX[kind]}:{what}"
 
 
 Methods: TypeAlias = dict[str, Method]

@@ -9,7 +9,8 @@ from localslack.errors import SlackError
 from localslack.methods.call import Call, Method
 from localslack.methods.content import TEXT_LIMIT, UPDATE_TEXT_LIMIT, content, metadata
 from localslack.model import Ephemeral, Message
-from localslack.wire import message_json, permalink
+from localslack.permalinks import permalink
+from localslack.wire import message_json
 
 if TYPE_CHECKING:
     from localslack.methods.call import Methods
@@ -98,6 +99,7 @@ def post_ephemeral(call: Call) -> Json:
         user=call.app.user_id,
         body=what.body,
         markdown=what.markdown,
+        own_blocks=what.blocks,
         thread_ts=call.arguments.optional_text("thread_ts"),
     )
     call.workspace.whisper(
@@ -107,6 +109,7 @@ def post_ephemeral(call: Call) -> Json:
             user=said.user,
             to=user,
             text=said.text,
+            blocks=said.blocks,
             thread_ts=said.thread_ts,
         )
     )
@@ -117,7 +120,8 @@ def get_permalink(call: Call) -> Json:
     """Return the address of a message."""
     room = call.known_room(call.arguments.text("channel"))
     message = room.message(call.arguments.text("message_ts"))
-    return {"channel": message.channel, "permalink": permalink(message, call.workspace)}
+    link = permalink(call.site(), message.channel, message.ts, message.thread_ts)
+    return {"channel": message.channel, "permalink": link}
 
 
 def _room_to_post_in(call: Call) -> Room:

@@ -20,7 +20,7 @@ LOADING_MESSAGES_LIMIT = 10
 def auth_test(call: Call) -> Json:
     """Say whose token it is."""
     return {
-        "url": call.workspace.url,
+        "url": f"{call.site()}/",
         "team": call.workspace.team_name,
         "user": call.app.name,
         "team_id": call.workspace.team_id,
@@ -70,6 +70,6 @@ def set_status(call: Call) -> Json:
 IDENTITY: Methods = {
     "auth.test": Method(auth_test),
     "users.info": Method(users_info, ("users:read",)),
-    "apps.connections.open": Method(connections_open, app_level=True),
+    "apps.connections.open": Method(connections_open, taking="app"),
     "assistant.threads.setStatus": Method(set_status, ("chat:write", "assistant:write")),
 }

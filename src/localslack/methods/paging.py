@@ -19,10 +19,12 @@ Item = TypeVar("Item")
 PAGE_LIMIT = 1_000
 
 
-def page(items: Sequence[Item], arguments: Arguments, default: int) -> tuple[Sequence[Item], Json]:
+def page(
+    items: Sequence[Item], arguments: Arguments, default: int, maximum: int = PAGE_LIMIT
+) -> tuple[Sequence[Item], Json]:
     """Return the part of a list that `cursor` and `limit` ask for, and the fields beside it."""
     start = int(read_cursor(arguments) or 0)
-    limit = arguments.number("limit", default, PAGE_LIMIT)
+    limit = arguments.number("limit", default, maximum)
     end = start + limit
     following = str(end) if end < len(items) else None
     return items[start:end], page_fields(following)

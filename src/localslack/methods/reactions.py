@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from localslack.emoji import GLYPHS
+from localslack.emoji import glyphs
 from localslack.errors import SlackError
 from localslack.methods.call import Call, Method
 from localslack.methods.paging import page
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def add(call: Call) -> Json:
     """Mark a message (Slack's documentation: `already_reacted`, `invalid_name`)."""
     name = call.arguments.text("name")
-    if name not in GLYPHS:
+    if name not in glyphs():
         raise SlackError("invalid_name")
     message = _item(call, to_write=True)
     call.workspace.react(message, call.app.user_id, name, call.now)

@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from localslack.errors import SlackError
+from localslack.errors import SlackError, invalid_arguments
+from localslack.methods.block_kit import TASK_STATES, check_blocks
 from localslack.methods.call import Call, Method
 from localslack.methods.content import (
     MARKDOWN_LIMIT,
@@ -23,11 +24,12 @@ from localslack.model import Message, Stream
 from localslack.wire import message_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from localslack.methods.call import Methods
-    from localslack.model import Json, StreamMode
+    from localslack.model import Json, StreamMode, TaskDisplay
 
 STREAM_SECONDS = 300.0
-_TASK_STATES = frozenset({"pending", "in_progress", "complete", "error"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Piece:
     mode: StreamMode | None = None
     text: str = ""
     tasks: tuple[Json, ...] = ()
+    plan_title: str | None = None
     blocks: tuple[Json, ...] = ()
 
 
@@ -52,7 +55,12 @@ def start_stream(call: Call) -> Json:
             raise SlackError("missing_recipient_team_id")
     thread_ts = arguments.text("thread_ts")
     piece = _piece(call)
-    stream = Stream(mode=piece.mode, recipient=recipient, expires_at=call.now + STREAM_SECONDS)
+    stream = Stream(
+        mode=piece.mode,
+        recipient=recipient,
+        expires_at=call.now + STREAM_SECONDS,
+        display=_display(call),
+    )
     message = call.workspace.post(
         Message(
             channel=room.channel.id,
@@ -126,6 +134,7 @@ def _piece(call: Call) -> Piece:
         "chunks",
         written,
         tuple(chunk for chunk in chunks if _is_task(chunk)),
+        _plan_title(chunks),
         tuple(block for chunk in chunks for block in _blocks_of(chunk)),
     )
 
@@ -144,15 +153,35 @@ def _is_text(chunk: Json) -> bool:
 def _is_task(chunk: Json) -> bool:
     if chunk["type"] != "task_update":
         return False
-    if not chunk.get("id") or chunk.get("status", "pending") not in _TASK_STATES:
+    if not chunk.get("id") or chunk.get("status", "pending") not in TASK_STATES:
         raise SlackError("invalid_chunks")
     return True
 
 
+def _plan_title(chunks: Iterable[Json]) -> str | None:
+    """Return what the last plan_update says."""
+    titles = [chunk.get("title") for chunk in chunks if chunk["type"] == "plan_update"]
+    if not all(isinstance(title, str) for title in titles):
+        raise SlackError("invalid_chunks")
+    return titles[-1] if titles else None
+
+
+def _display(call: Call) -> TaskDisplay:
+    """Return how tasks are shown: `timeline`, unless it says `plan` (the slack-sdk's signature)."""
+    match call.arguments.optional_text("task_display_mode"):
+        case "plan":
+            return "plan"
+        case "timeline" | None:
+            return "timeline"
+        case other:
+            raise invalid_arguments(f"must be a valid enum value: task_display_mode, {other!r}")
+
+
 def _blocks_of(chunk: Json) -> list[Json]:
     blocks = chunk.get("blocks", []) if chunk["type"] == "blocks" else []
-    if not isinstance(blocks, list):
+    if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         raise SlackError("invalid_chunks")
+    check_blocks(blocks)
     return blocks
 
 
@@ -165,12 +194,11 @@ def _in_mode(stream: Stream, piece: Piece) -> Stream:
 
 
 def _with_tasks(stream: Stream, piece: Piece) -> Stream:
-    if not piece.tasks:
-        return stream
     tasks = dict(stream.tasks)
     for task in piece.tasks:
         tasks[task["id"]] = tasks.get(task["id"], {}) | task
-    return replace(stream, tasks=tasks)
+    plan_title = stream.plan_title if piece.plan_title is None else piece.plan_title
+    return replace(stream, tasks=tasks, plan_title=plan_title)
 
 
 STREAMS: Methods = {

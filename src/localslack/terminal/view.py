@@ -14,7 +14,7 @@ from localslack.changes import (
     StatusSet,
     TextStreamed,
 )
-from localslack.emoji import GLYPHS
+from localslack.emoji import glyphs
 from localslack.errors import SlackError
 from localslack.terminal.text import Look, TextWriter, clean
 
@@ -95,7 +95,7 @@ class View:
             case ReactionAdded(message, user, name) if self._is_here(message):
                 self._enter_thread(message)
                 by = self.look.dim(self.name(user))
-                self.line(f"{_INDENT}{GLYPHS.get(name, f':{name}:')} {by}")
+                self.line(f"{_INDENT}{glyphs().get(name, f':{name}:')} {by}")
             case StatusSet(status) if status.channel == self.channel:
                 self._show_status(self.name(status.user), status.text)
             case EphemeralPosted(told) if (told.channel, told.to) == (self.channel, self._reader):

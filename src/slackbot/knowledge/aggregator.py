@@ -10,6 +10,7 @@ import structlog
 from pydantic import BaseModel, Field
 
 from slackbot.errors import SourceError, SourceUnauthorized
+from slackbot.knowledge.base import SearchesForAsker
 from slackbot.messages import KnowledgeResult, ToolResult
 from slackbot.tools import TypedTool
 
@@ -54,9 +55,14 @@ class KnowledgeAggregator:
         """Return what matches the keywords, best first; sources that fail are left out."""
         return list((await self.gather(query)).results)
 
-    async def gather(self, query: str) -> Gathered:
-        """Return what matches the keywords, and which sources could not be asked."""
-        answers = await asyncio.gather(*(self._ask(source, query) for source in self._sources))
+    async def gather(self, query: str, context: RunContext | None = None) -> Gathered:
+        """Return what matches the keywords, and which sources could not be asked.
+
+        With a `context`, sources that tell askers apart search for the one who asks there.
+        """
+        answers = await asyncio.gather(
+            *(self._ask(source, query, context) for source in self._sources)
+        )
         unavailable = (
             source.source_name
             for source, answer in zip(self._sources, answers, strict=True)
@@ -76,8 +82,8 @@ class KnowledgeAggregator:
             "searching everywhere",
         )
 
-    async def _run(self, arguments: SearchEverywhere, _context: RunContext) -> ToolResult:
-        gathered = await self.gather(arguments.keywords)
+    async def _run(self, arguments: SearchEverywhere, context: RunContext) -> ToolResult:
+        gathered = await self.gather(arguments.keywords, context)
         count = len(gathered.results)
         notes = [f"{count} found." if count else "Nothing found; other words may match."]
         if gathered.unavailable:
@@ -85,10 +91,14 @@ class KnowledgeAggregator:
         nobody_answered = len(gathered.unavailable) == len(self._sources)
         return ToolResult(" ".join(notes), gathered.results, is_error=nobody_answered)
 
-    async def _ask(self, source: KnowledgeSource, query: str) -> list[KnowledgeResult] | None:
+    async def _ask(
+        self, source: KnowledgeSource, query: str, context: RunContext | None
+    ) -> list[KnowledgeResult] | None:
         name = source.source_name
         try:
             async with asyncio.timeout(self._timeout):
+                if context is not None and isinstance(source, SearchesForAsker):
+                    return await source.search_for(query, context)
                 return await source.search(query)
         except SourceUnauthorized as error:
             _log.error("source.unauthorized", source=name, error=str(error))  # an operator must act

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from slackbot.messages import KnowledgeResult
-    from slackbot.tools import Tool
+    from slackbot.tools import RunContext, Tool
 
 
 class KnowledgeSource(Protocol):
@@ -29,4 +29,17 @@ class KnowledgeSource(Protocol):
 
     def tools(self) -> Sequence[Tool]:
         """Return what a model may call: search and read."""
+        ...
+
+
+@runtime_checkable
+class SearchesForAsker(Protocol):
+    """What a source has as well if what may be found depends on who asks, and where."""
+
+    async def search_for(self, query: str, context: RunContext) -> list[KnowledgeResult]:
+        """Return what matches the keywords and may be shown there, best first.
+
+        Raises:
+            SourceError: one of its subclasses, whatever went wrong.
+        """
         ...

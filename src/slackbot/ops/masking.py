@@ -43,6 +43,7 @@ _PATTERNS = tuple(
         r"(?<![A-Za-z0-9])(sk-)[A-Za-z0-9_-]{16,}",  # not within "risk-…"
         rf"((?i:basic|bearer)\s+){_CREDENTIAL}",
         r"([?&]ticket=)[^\s&\"'<>]+",
+        r"(action_token[\"']?\s*[:=]\s*[\"']?)[^\s\"',&}]+",
         r"((?i:x-amz-security-token)[\"']?\s*[:=,]\s*b?[\"']?)[A-Za-z0-9+/=%]+",
         r"(://[^\s/:@\"']*:)[^\s/@\"']+(?=@)",
     )

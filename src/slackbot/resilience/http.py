@@ -5,6 +5,7 @@ The only file that imports httpx. Its rules, whatever the caller or the server s
 - Requests and redirects go to the origin that was configured, and nowhere else. Credentials are
   added to a request only after its origin was checked.
 - A body of more than 5 MiB, unpacked, is not read to its end.
+- A rate limit that an answer says is used up is not asked against before it starts anew.
 - Proxy settings of the environment are honoured, as companies need it, but never for loopback.
 """
 
@@ -28,13 +29,14 @@ from slackbot.errors import (
     SourceUnauthorized,
     SourceUnavailable,
 )
-from slackbot.resilience.retry import Retrier, TryAgain, parse_retry_after
+from slackbot.resilience.retry import Retrier, TryAgain, told_to_wait, used_up_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 MAX_BODY_BYTES: Final = 5 * 1024 * 1024
 MAX_REDIRECTS: Final = 3
+SECONDARY_LIMIT_WAIT: Final = 60.0  # seconds, where GitHub does not say how long
 
 _PASSING_STATUS = frozenset({429, 502, 503, 504})
 _REJECTED_STATUS = frozenset({400, 422})
@@ -82,7 +84,10 @@ class Timeouts:
 
 
 class SourceClient:
-    """Reads JSON from one source. `name` is what people call it; `base_url` may have a path."""
+    """Reads JSON from one source. `name` is what people call it; `base_url` may have a path.
+
+    `headers` go out with every request. `clock` is in seconds since the epoch.
+    """
 
     def __init__(
         self,
@@ -90,6 +95,7 @@ class SourceClient:
         base_url: str,
         credentials: Credentials,
         *,
+        headers: Mapping[str, str] | None = None,
         timeouts: Timeouts | None = None,
         retrier: Retrier | None = None,
         clock: Callable[[], float] = time.time,
@@ -100,6 +106,8 @@ class SourceClient:
         self._timeouts = timeouts or Timeouts()
         self._retrier = retrier or Retrier()
         self._clock = clock
+        self._headers = dict(headers or {})
+        self._limits_used_up_until: dict[str, float] = {}
         self._opened: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
 
@@ -109,9 +117,14 @@ class SourceClient:
         return str(self._base).rstrip("/")
 
     async def get(
-        self, path: str, answer: type[Answer], params: Mapping[str, str | int] | None = None
+        self,
+        path: str,
+        answer: type[Answer],
+        params: Mapping[str, str | int] | None = None,
+        *,
+        accept: str = "application/json",
     ) -> Answer:
-        """Return the JSON object at a path below the base.
+        """Return the JSON at a path below the base. `accept` is a media type that is JSON, too.
 
         Raises:
             RequestRejected: 400 or 422.
@@ -120,10 +133,13 @@ class SourceClient:
             SourceUnavailable: no readable answer in time; passing failures were retried.
         """
         url = httpx.URL(f"{self.base_url}{path}", params=params or {})
+        limit = _limit_of(path)
         with _own_errors(self._name):
             async with asyncio.timeout(self._timeouts.total):
                 body = await self._retrier.call(
-                    lambda: self._attempt(url), target=self._name, retry_on=_PASSING_ERRORS
+                    lambda: self._attempt(url, limit, accept),
+                    target=self._name,
+                    retry_on=_PASSING_ERRORS,
                 )
             return answer.model_validate_json(body)
 
@@ -133,16 +149,19 @@ class SourceClient:
             opened, self._opened = self._opened, None
             await opened.aclose()
 
-    async def _attempt(self, url: httpx.URL) -> bytes:
+    async def _attempt(self, url: httpx.URL, limit: str, accept: str) -> bytes:
         for _ in range(MAX_REDIRECTS + 1):
             self._require_own_origin(url)
-            headers = {"Authorization": self._credentials.authorization}
+            self._require_allowance(limit)
+            headers = {"Authorization": self._credentials.authorization, "Accept": accept}
             client = await self._client()
             async with client.stream("GET", url, headers=headers) as response:
+                if reset := used_up_until(response.headers):
+                    self._limits_used_up_until[limit] = reset
                 if response.has_redirect_location:
                     url = url.join(response.headers["Location"])
                     continue
-                self._require_success(response)
+                await self._require_success(response)
                 return await _read_body(response)
         raise SourceUnavailable(f"{self._name} redirected more than {MAX_REDIRECTS} times")
 
@@ -157,7 +176,7 @@ class SourceClient:
         seconds = self._timeouts
         return httpx.AsyncClient(
             headers={
-                "Accept": "application/json",
+                **self._headers,
                 "Accept-Encoding": "gzip",  # the one coding that _read_body unpacks
                 "User-Agent": "slackbot",
             },
@@ -170,13 +189,20 @@ class SourceClient:
         if _origin(url) != _origin(self._base):
             raise SourceUnavailable(f"{self._name} redirected to another origin")
 
-    def _require_success(self, response: httpx.Response) -> None:
+    def _require_allowance(self, limit: str) -> None:
+        wait = self._limits_used_up_until.get(limit, 0.0) - self._clock()
+        if wait > 0:
+            raise TryAgain("its rate limit is used up", wait)
+
+    async def _require_success(self, response: httpx.Response) -> None:
         status = response.status_code
         if response.is_success:
             return
+        wait = told_to_wait(response.headers, self._clock())
         if status in _PASSING_STATUS:
-            retry_after = parse_retry_after(response.headers.get("Retry-After"), self._clock())
-            raise TryAgain(f"status {status}", retry_after)
+            raise TryAgain(f"status {status}", wait)
+        if status == 403 and await _is_throttled(response):
+            raise TryAgain("rate limited", SECONDARY_LIMIT_WAIT if wait is None else wait)
         reason = f"{self._name} answered with status {status}"
         if status == 401:
             raise SourceUnauthorized(reason)
@@ -202,6 +228,14 @@ def _own_errors(name: str) -> Iterator[None]:
         # Its text quotes the answer, which is nothing for logs: not chained.
         problem = failure.errors(include_url=False, include_input=False)[0]["type"]
         raise SourceUnavailable(f"{name} answered with unreadable JSON: {problem}") from None
+
+
+async def _is_throttled(response: httpx.Response) -> bool:
+    """Whether a 403 means what a 429 says: GitHub tells by headers or, at times, by words only."""
+    headers = response.headers
+    if "Retry-After" in headers or used_up_until(headers) is not None:
+        return True
+    return b"rate limit" in (await _read_body(response)).lower()
 
 
 async def _read_body(response: httpx.Response) -> bytes:
@@ -233,6 +267,11 @@ def _checked_base(name: str, base_url: str) -> httpx.URL:
             f"{name}: the address must look like https://host or https://host/path"
         )
     return url
+
+
+def _limit_of(path: str) -> str:
+    """Return what counts against one rate limit: GitHub has one for each kind of search."""
+    return "/".join(path.split("/")[:3])
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -14,7 +14,7 @@ import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
 _log = structlog.get_logger()
 
@@ -67,6 +67,26 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(moment.timestamp() - now, 0.0)
+
+
+def used_up_until(headers: Mapping[str, str]) -> float | None:
+    """Return when a rate limit that is used up starts anew, in seconds since the epoch.
+
+    Nothing if some of it is left, or if the server tells its limits in another way than GitHub
+    does ("Rate limits for the REST API", GitHub Docs).
+    """
+    reset = headers.get("X-RateLimit-Reset", "")
+    spent = headers.get("X-RateLimit-Remaining") == "0"
+    return float(reset) if spent and reset.isascii() and reset.isdecimal() else None
+
+
+def told_to_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds that a server asks to wait: Retry-After, else until its limit resets."""
+    retry_after = parse_retry_after(headers.get("Retry-After"), now)
+    reset = used_up_until(headers)
+    if retry_after is not None or reset is None:
+        return retry_after
+    return max(reset - now, 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,11 +33,15 @@ _Fields = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class BotIdentity:
-    """Who the bot is in Slack, as `auth.test` says."""
+    """Who the bot is in Slack, as `auth.test` says.
+
+    `site` is the address of the workspace, with no slash at its end.
+    """
 
     team: str
     user_id: str
     bot_id: str
+    site: str = ""
 
 
 class _Malformed(Exception):
@@ -110,6 +114,7 @@ def _spoken(body: _Fields, message: _Fields, bot: BotIdentity) -> tuple[Incoming
             mentions_bot=_mentions(message, bot),
             addresses_other=addressee is not None and addressee["user"] != bot.user_id,
             edited="edited" in message,
+            action_token=_action_token(message),
         ),
     )
 
@@ -137,6 +142,13 @@ def _deleted(body: _Fields, event: _Fields, bot: BotIdentity) -> tuple[Amended, 
     if _by_bot(before, bot):
         return ()
     return (_amended(body, event, {**before, "ts": event.get("deleted_ts")}, bot, None),)
+
+
+def _action_token(message: _Fields) -> str | None:
+    """The token for assistant.search.context; it used to stand in `assistant_thread`."""
+    older = _optional_mapping(message, "assistant_thread")
+    found = message.get("action_token") or older.get("action_token")
+    return found if isinstance(found, str) else None
 
 
 def _amended(

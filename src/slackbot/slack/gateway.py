@@ -11,6 +11,7 @@ import asyncio
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -34,20 +35,30 @@ FIRST_BACKOFF_SECONDS = 0.5
 START_SECONDS = 5.0
 """For how long a start waits for a Slack that is reached and cannot say who the bot is."""
 
+CHANNELS_PER_PAGE, CHANNEL_PAGES = 500, 10
+
+CONTEXT_RESULTS = 20
+MESSAGE_RESULTS = 100
+"""Slack's upper bounds for one call; more calls would soon meet its limits."""
+
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 METHOD_SCOPES: Mapping[str, frozenset[str]] = {
     "auth.test": frozenset(),
+    "assistant.search.context": frozenset({"search:read.public"}),
     "assistant.threads.setStatus": frozenset({"chat:write"}),
     "chat.appendStream": frozenset({"chat:write"}),
     "chat.postMessage": frozenset({"chat:write"}),
     "chat.startStream": frozenset({"chat:write"}),
     "chat.stopStream": frozenset({"chat:write"}),
     "chat.update": frozenset({"chat:write"}),
+    "conversations.history": frozenset({"channels:history", "groups:history"}),
     "conversations.replies": frozenset(
         {"channels:history", "groups:history", "im:history", "mpim:history"}
     ),
     "reactions.add": frozenset({"reactions:write"}),
+    "search.messages": frozenset(),  # a user token's method: that token needs search:read
+    "users.conversations": frozenset({"channels:read", "groups:read"}),
     "users.info": frozenset({"users:read"}),
 }
 """The bot scopes that each method needs, by Slack's reference of its methods."""
@@ -105,7 +116,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a thread in order of time; `cursor` is empty on the last one."""
+    """A part of a thread or of a history; `cursor` is empty on the last one."""
 
     messages: Sequence[Mapping[str, object]]
     cursor: str
@@ -182,6 +193,7 @@ class SlackGateway:
             team=_text(answer, "team_id"),
             user_id=_text(answer, "user_id"),
             bot_id=_text(answer, "bot_id"),
+            site=_text(answer, "url").rstrip("/"),
         )
 
     async def add_reaction(self, channel: str, ts: str, name: str, *, insist: bool = False) -> None:
@@ -278,7 +290,14 @@ class SlackGateway:
         )
 
     async def replies(
-        self, channel: str, thread_ts: str, *, cursor: str = "", oldest: str = "0", limit: int = 200
+        self,
+        channel: str,
+        thread_ts: str,
+        *,
+        cursor: str = "",
+        oldest: str = "0",
+        limit: int = 200,
+        insist: bool = True,
     ) -> Page:
         """Return a page of a thread with its metadata, oldest messages first."""
         answer = await self._call(
@@ -292,17 +311,73 @@ class SlackGateway:
                 limit=limit,
                 include_all_metadata=True,
             ),
-            insist=True,
+            insist=insist,
             repeatable=True,
         )
-        messages = answer.get("messages")
-        following = answer.get("response_metadata")
-        return Page(
-            [message for message in messages if isinstance(message, dict)]
-            if isinstance(messages, list)
-            else [],
-            str(following.get("next_cursor") or "") if isinstance(following, dict) else "",
+        return Page(_objects(answer.get("messages")), _cursor(answer))
+
+    async def history(self, channel: str, *, cursor: str = "", limit: int = 200) -> Page:
+        """Return a page of what stands in a channel itself, newest messages first."""
+        answer = await self._call(
+            "conversations.history",
+            lambda: self._client.conversations_history(
+                channel=channel, cursor=cursor or None, limit=limit
+            ),
         )
+        return Page(_objects(answer.get("messages")), _cursor(answer))
+
+    async def channels(self) -> Sequence[Mapping[str, object]]:
+        """Return Slack's objects of the channels that the bot is in, the first 5,000 of them."""
+        found: list[Mapping[str, object]] = []
+        cursor = ""
+        for _ in range(CHANNEL_PAGES):
+            answer = await self._call(
+                "users.conversations",
+                partial(
+                    self._client.users_conversations,
+                    types="public_channel,private_channel",
+                    limit=CHANNELS_PER_PAGE,
+                    cursor=cursor or None,
+                ),
+            )
+            found += _objects(answer.get("channels"))
+            cursor = _cursor(answer)
+            if not cursor:
+                break
+        return found
+
+    async def search_context(self, query: str, action_token: str) -> Sequence[Mapping[str, object]]:
+        """Search public channels in the name of the person whose event carried the token.
+
+        Returns the best of Slack's objects, at most 20 of them.
+        """
+        answer = await self._call(
+            "assistant.search.context",
+            lambda: self._client.api_call(
+                "assistant.search.context",
+                json={
+                    "query": query,
+                    "action_token": action_token,
+                    "channel_types": ["public_channel"],
+                    "content_types": ["messages"],
+                    "limit": CONTEXT_RESULTS,
+                },
+            ),
+        )
+        results = answer.get("results")
+        return _objects(results.get("messages")) if isinstance(results, dict) else []
+
+    async def search_messages(self, query: str) -> Sequence[Mapping[str, object]]:
+        """Search all that the person can read whose token this is; a bot's token is refused.
+
+        Returns the best of Slack's objects, at most 100 of them.
+        """
+        answer = await self._call(
+            "search.messages",
+            lambda: self._client.search_messages(query=query, count=MESSAGE_RESULTS),
+        )
+        found = answer.get("messages")
+        return _objects(found.get("matches")) if isinstance(found, dict) else []
 
     async def user_info(self, user: str) -> Mapping[str, object]:
         """Return Slack's user object."""
@@ -397,3 +472,12 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _text(answer: AsyncSlackResponse, key: str) -> str:
     return str(answer.get(key) or "")
+
+
+def _objects(value: object) -> list[Mapping[str, object]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _cursor(answer: AsyncSlackResponse) -> str:
+    following = answer.get("response_metadata")
+    return str(following.get("next_cursor") or "") if isinstance(following, dict) else ""

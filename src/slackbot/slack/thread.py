@@ -23,7 +23,8 @@ log = structlog.get_logger(__name__)
 
 NEWEST_MESSAGES = 200
 PAGES = 10
-_READ_SUBTYPES = (*SPOKEN_SUBTYPES, "bot_message")
+READ_SUBTYPES = (*SPOKEN_SUBTYPES, "bot_message")
+"""The subtypes of messages in which somebody or something says something."""
 
 
 class SlackThreads:
@@ -60,7 +61,7 @@ def _said(message: Mapping[str, object], bot: BotIdentity) -> Said | None:
     """Return what a message says; nothing for notices of Slack's own and for empty ones."""
     ts, text = message.get("ts"), message.get("text")
     speaker = message.get("user") or message.get("bot_id")
-    if message.get("subtype") not in _READ_SUBTYPES:
+    if message.get("subtype") not in READ_SUBTYPES:
         return None
     if not (isinstance(ts, str) and isinstance(text, str) and isinstance(speaker, str)):
         return None

@@ -83,6 +83,21 @@ async def test_a_source_that_fails_is_named_and_left_out(error: Exception, level
     assert [(log["source"], log["log_level"]) for log in logs] == [("Broken", level)]
 
 
+@dataclass(frozen=True)
+class TellingSource(Source):
+    """Finds the name of the asker for the tool, and nothing for anybody else."""
+
+    async def search_for(self, query: str, context: RunContext) -> list[KnowledgeResult]:
+        return [result(f"{query} for {context.asker}")]
+
+
+async def test_a_source_that_tells_askers_apart_is_told_who_asks() -> None:
+    aggregator = KnowledgeAggregator([TellingSource("Chat"), Source("Wiki")])
+    told = await aggregator.tool().run({"keywords": "x"}, CONTEXT)
+    assert [one.title for one in told.found] == ["x for U1"]
+    assert await aggregator.search("x") == []
+
+
 async def test_a_slow_source_does_not_hold_up_the_others() -> None:
     started = time.monotonic()
     with capture_logs() as logs:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from kit.loopback import serving
 from kit.openapi import OpenApi
 from slackbot.demo.company.wiki import OPEN_SPACES, Page, confluence_pages
-from slackbot.demo.confluence_search import ConfluenceIndex
-from slackbot.demo.confluence_server import ConfluenceServer
+from slackbot.demo.confluence.search import ConfluenceIndex
+from slackbot.demo.confluence.server import ConfluenceServer
 from slackbot.errors import (
     ConfigurationError,
     SourceError,

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
 
 from kit.loopback import serving
+from localslack import LocalSlack, Workspace
+from slackbot.demo.company.discussions import OPEN_ROOMS
+from slackbot.demo.company.repositories import OPEN_REPOSITORIES, issues, source_files
+from slackbot.demo.company.tickets import OPEN_PROJECTS, tickets
 from slackbot.demo.company.wiki import OPEN_SPACES, confluence_pages
-from slackbot.demo.confluence_server import ConfluenceServer
+from slackbot.demo.confluence.server import ConfluenceServer
+from slackbot.demo.github.server import GitHubServer
+from slackbot.demo.history import seed
+from slackbot.demo.jira.server import JiraServer
 from slackbot.errors import SourceError
 from slackbot.knowledge.confluence import ConfluenceSource
+from slackbot.knowledge.github import GitHubSource
+from slackbot.knowledge.jira import JiraSource
 from slackbot.resilience.http import Timeouts
+from slackbot.slack.gateway import SlackGateway, web_client
+from slackbot.slack.history import SlackHistorySource
+from slackbot.slack.people import SlackPeople
 from slackbot.tools import RunContext
 
 if TYPE_CHECKING:
@@ -33,12 +45,16 @@ TOOL_NAME = re.compile(r"(search|read)_[a-z_]{1,57}")
 
 @dataclass(frozen=True)
 class Subject:
-    """A source under test: `site` is its address, `words` find something, `hidden` must not."""
+    """A source under test: `site` is its address, `words` find something, `hidden` must not.
+
+    `context` is of a run in which it can be searched.
+    """
 
     source: KnowledgeSource
     site: str
     words: str
     hidden: str
+    context: RunContext = CONTEXT
 
 
 @asynccontextmanager
@@ -58,8 +74,69 @@ def confluence_at(site: str) -> ConfluenceSource:
     return ConfluenceSource(site, "t", ("*",), timeouts=Timeouts(total=0.5))
 
 
-SOURCES = [pytest.param(confluence, id="confluence")]
-ELSEWHERE = [pytest.param(confluence_at, id="confluence")]
+@asynccontextmanager
+async def jira() -> AsyncIterator[Subject]:
+    """Jira, with the sample company's tickets."""
+    server = JiraServer(tickets(), email="bot@example.com", token="t")
+    async with AsyncExitStack() as stack:
+        site = await server.start()
+        stack.push_async_callback(server.stop)
+        source = JiraSource(site, "t", OPEN_PROJECTS, email="bot@example.com")
+        stack.push_async_callback(source.aclose)
+        yield Subject(source, site, "orders charged twice", "settlement lawyer LEGAL-7")
+
+
+def jira_at(site: str) -> JiraSource:
+    """Jira somewhere else, which will not answer long."""
+    return JiraSource(site, "t", ("*",), timeouts=Timeouts(total=0.5))
+
+
+@asynccontextmanager
+async def github() -> AsyncIterator[Subject]:
+    """GitHub, with the sample company's issues, pull requests and code."""
+    server = GitHubServer(issues(), source_files(), token="t")
+    async with AsyncExitStack() as stack:
+        api = await server.start()
+        stack.push_async_callback(server.stop)
+        source = GitHubSource("t", OPEN_REPOSITORIES, api_url=api)
+        stack.push_async_callback(source.aclose)
+        site = api.removesuffix("/api/v3")
+        yield Subject(source, site, "charge key attempt", "what we would pay")
+
+
+def github_at(site: str) -> GitHubSource:
+    """GitHub somewhere else, which will not answer long."""
+    return GitHubSource("t", ("*",), api_url=site, timeouts=Timeouts(total=0.5))
+
+
+@asynccontextmanager
+async def slack_history() -> AsyncIterator[Subject]:
+    """Slack, with the sample company's discussions, read without Slack's own search."""
+    workspace = Workspace("Parcelwick")
+    app = workspace.add_app("slackbot")
+    seed(workspace, "slackbot")
+    async with (
+        LocalSlack(workspace) as slack,
+        web_client(app.bot_token, slack.api_url) as client,
+    ):
+        gateway = SlackGateway(client)
+        bot = await gateway.auth_test()
+        source = SlackHistorySource(gateway, bot, SlackPeople(gateway), OPEN_ROOMS)
+        context = replace(CONTEXT, team=bot.team, asker=workspace.user("ana").id)
+        yield Subject(source, bot.site, "paid two times", "bonus round", context)
+
+
+SOURCES = [
+    pytest.param(confluence, id="confluence"),
+    pytest.param(jira, id="jira"),
+    pytest.param(github, id="github"),
+    pytest.param(slack_history, id="slack"),
+]
+ELSEWHERE = [
+    pytest.param(confluence_at, id="confluence"),
+    pytest.param(jira_at, id="jira"),
+    pytest.param(github_at, id="github"),
+]
 
 
 @pytest.mark.parametrize("open_source", SOURCES)
@@ -76,8 +153,10 @@ async def test_a_search_finds_documents_with_all_that_a_citation_needs(
             assert result.url.startswith(subject.site)
             assert result.title
             assert result.container
-            assert result.updated_at is not None
-            assert result.updated_at.tzinfo is not None
+        # Not every source knows of each document when it was changed: GitHub tells it of no file.
+        updates = [result.updated_at for result in found if result.updated_at is not None]
+        assert updates
+        assert all(moment.tzinfo is not None for moment in updates)
 
 
 @pytest.mark.parametrize("open_source", SOURCES)
@@ -101,12 +180,13 @@ async def test_what_a_search_found_can_be_read_in_full_under_the_same_address(
 ) -> None:
     async with open_source() as subject:
         tools = {tool.spec.name: tool for tool in subject.source.tools()}
-        (search,) = (tool for name, tool in tools.items() if name.startswith("search_"))
-        hit = (await search.run({"keywords": subject.words}, CONTEXT)).found[0]
-        assert hit.read_more is not None
-        read = await tools[hit.read_more.tool].run(hit.read_more.arguments, CONTEXT)
-        assert [result.url for result in read.found] == [hit.url]
-        assert len(read.found[0].content) > len(hit.content)
+        searches = [tool for name, tool in tools.items() if name.startswith("search_")]
+        for search in searches:
+            hit = (await search.run({"keywords": subject.words}, subject.context)).found[0]
+            assert hit.read_more is not None
+            read = await tools[hit.read_more.tool].run(hit.read_more.arguments, subject.context)
+            assert [result.url for result in read.found] == [hit.url]
+            assert len(read.found[0].content) > len(hit.content)
 
 
 @pytest.mark.parametrize("open_source", SOURCES)
@@ -121,7 +201,7 @@ async def test_what_the_operator_did_not_list_never_shows(
 @pytest.mark.parametrize("make_source", ELSEWHERE)
 @pytest.mark.parametrize("status", [200, 301, 400, 401, 403, 404, 500])
 async def test_whatever_goes_wrong_is_a_source_error(
-    make_source: Callable[[str], ConfluenceSource], status: int
+    make_source: Callable[[str], ConfluenceSource | JiraSource | GitHubSource], status: int
 ) -> None:
     async def answer(_: web.Request) -> web.Response:
         return web.Response(

@@ -106,6 +106,11 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
             "wss://wss-primary.slack.example/link/?ticket=1234-abcd&app_id=5",
             "wss://wss-primary.slack.example/link/?ticket=***&app_id=5",
         ),
+        (
+            "json: {'action_token': 'C1.2.abc', 'query': 'x'}",
+            "json: {'action_token': '***', 'query': 'x'}",
+        ),
+        ('{"action_token":"C1.2.abc"}', '{"action_token":"***"}'),
         ("'X-Amz-Security-Token': b'IQoJb3Jp/Z2lu=='", "'X-Amz-Security-Token': b'***'"),
         ("via http://me:hunter2@proxy.example:3128/", "via http://me:***@proxy.example:3128/"),
     ],

@@ -198,6 +198,82 @@ async def test_retry_after_is_obeyed() -> None:
     assert waits == [4.0]
 
 
+@pytest.mark.parametrize(
+    ("headers", "text", "waits"),
+    [
+        ({"Retry-After": "4"}, "", [4.0]),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1005"}, "", [5.0]),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1100"}, "", None),
+        ({}, "You have exceeded a secondary rate limit.", None),
+    ],
+    ids=["told in seconds", "told by reset", "too long to wait", "told in words"],
+)
+async def test_a_403_may_mean_too_many_requests(
+    headers: dict[str, str], text: str, waits: list[float] | None
+) -> None:
+    """As GitHub says it; a wait beyond the deadline is given up at once."""
+    now, slept = 1_000.0, list[float]()
+    statuses = iter([403, 200])
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        slept.append(seconds)
+        now += seconds
+
+    async def handler(_request: web.Request) -> web.Response:
+        status = next(statuses)
+        told = headers if status == 403 else {}
+        return web.json_response({"value": 1, "message": text}, status=status, headers=told)
+
+    async with serving(handler) as origin:
+        retrier = Retrier(sleep=sleep, chance=lambda: 0.0)
+        client = SourceClient("Wiki", origin, SECRET, retrier=retrier, clock=lambda: now)
+        if waits is None:
+            with pytest.raises(SourceUnavailable, match="rate limited, after retries"):
+                await client.get("/thing", Answer)
+        else:
+            assert await client.get("/thing", Answer) == Answer(value=1)
+        await client.aclose()
+    assert slept == (waits or [])
+
+
+async def test_a_limit_that_is_used_up_is_not_asked_against_until_it_starts_anew() -> None:
+    now, asked = 1_000.0, list[str]()
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1060"}
+        return web.json_response({"value": 1}, headers=headers)
+
+    async with serving(handler) as origin:
+        client = SourceClient("Wiki", f"{origin}/v3", SECRET, clock=lambda: now)
+        await client.get("/search/code", Answer)
+        with pytest.raises(SourceUnavailable, match="rate limit is used up"):
+            await client.get("/search/code", Answer)
+        await client.get("/search/issues", Answer)
+        now = 1_060.0
+        await client.get("/search/code", Answer)
+        await client.aclose()
+    assert asked == ["/v3/search/code", "/v3/search/issues", "/v3/search/code"]
+
+
+async def test_sends_the_headers_that_it_was_given_and_says_what_it_accepts() -> None:
+    seen: list[web.Request] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.append(request)
+        return web.json_response({"value": 1})
+
+    async with serving(handler) as origin:
+        client = SourceClient("Wiki", origin, SECRET, headers={"X-Version": "7"})
+        await client.get("/thing", Answer)
+        await client.get("/thing", Answer, accept="application/vnd.wiki+json")
+        await client.aclose()
+    assert [request.headers["X-Version"] for request in seen] == ["7", "7"]
+    accepted = [request.headers["Accept"] for request in seen]
+    assert accepted == ["application/json", "application/vnd.wiki+json"]
+
+
 async def test_a_connection_that_breaks_is_tried_again() -> None:
     calls = 0
 

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.resilience.retry import Retrier, RetryPolicy, TryAgain, parse_retry_after
+from slackbot.resilience.retry import (
+    Retrier,
+    RetryPolicy,
+    TryAgain,
+    parse_retry_after,
+    told_to_wait,
+    used_up_until,
+)
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 
@@ -89,6 +96,33 @@ def test_never_comes_back_before_the_server_said(retry_after: float, chance: flo
 )
 def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:
     assert parse_retry_after(value, NOW.timestamp()) == seconds
+
+
+SOON = str(int(NOW.timestamp()) + 40)
+
+
+@pytest.mark.parametrize(
+    ("headers", "until", "wait"),
+    [
+        ({}, None, None),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": SOON}, float(SOON), 40.0),
+        ({"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": SOON}, None, None),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}, 1.0, 0.0),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2026-11-21T10:01Z"}, None, None),
+        ({"X-RateLimit-Remaining": "0"}, None, None),
+        ({"X-RateLimit-Reset": SOON}, None, None),
+        (
+            {"Retry-After": "7", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": SOON},
+            float(SOON),
+            7.0,
+        ),
+    ],
+)
+def test_a_limit_that_is_used_up_says_when_it_starts_anew(
+    headers: dict[str, str], until: float | None, wait: float | None
+) -> None:
+    assert used_up_until(headers) == until
+    assert told_to_wait(headers, NOW.timestamp()) == wait
 
 
 async def test_tries_until_it_succeeds() -> None:

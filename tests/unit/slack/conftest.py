@@ -8,6 +8,7 @@ import pytest
 
 from kit.sleeps import Clock, Sleeps
 from localslack import App, Channel, LocalSlack, Workspace
+from localslack.action_tokens import action_token
 from slackbot.conversation import Incoming
 from slackbot.slack.events import BotIdentity
 from slackbot.slack.gateway import SlackGateway, web_client
@@ -63,7 +64,7 @@ async def gateway(slack: LocalSlack, app: App, sleeps: Sleeps) -> AsyncIterator[
 
 
 @pytest.fixture
-def question(slack: LocalSlack, workspace: Workspace, general: Channel) -> Incoming:
+def question(slack: LocalSlack, workspace: Workspace, app: App, general: Channel) -> Incoming:
     """A message in the channel, as the assistant hears it."""
     ts = slack.say("ana", "general", "@slackbot how?")
     return Incoming(
@@ -74,4 +75,5 @@ def question(slack: LocalSlack, workspace: Workspace, general: Channel) -> Incom
         asker=workspace.user("ana").id,
         text="how?",
         mentions_bot=True,
+        action_token=action_token(workspace.message(general.id, ts), app),
     )

@@ -316,3 +316,22 @@ def test_hostile_text_costs_little(unit: str) -> None:
     began = time.process_time()
     happened(message(text=text))
     assert time.process_time() - began < LINEAR_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("fields", "token"),
+    [
+        ({}, None),
+        ({"action_token": "new"}, "new"),
+        ({"assistant_thread": {"action_token": "old"}}, "old"),
+        ({"action_token": "new", "assistant_thread": {"action_token": "old"}}, "new"),
+        ({"action_token": ["odd"], "assistant_thread": "odd"}, None),
+    ],
+)
+def test_the_token_to_search_with_is_taken_along_and_never_shown(
+    fields: Event, token: str | None
+) -> None:
+    for event in (message(**fields), mention(**fields)):
+        incoming = heard(event)
+        assert incoming.action_token == token
+        assert "token" not in repr(incoming)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from aiohttp import web
 
 from slackbot.errors import DeliveryError, Undeliverable
 from slackbot.slack.gateway import (
+    CHANNEL_PAGES,
     INSIST_SECONDS,
     START_SECONDS,
     SlackFailure,
@@ -34,8 +36,10 @@ if TYPE_CHECKING:
 Serve = Callable[[Callable[[], Awaitable[web.Response]]], Awaitable[SlackGateway]]
 
 
-async def test_the_token_says_who_the_bot_is(gateway: SlackGateway, bot: BotIdentity) -> None:
-    assert await gateway.auth_test() == bot
+async def test_the_token_says_who_the_bot_is_and_where(
+    gateway: SlackGateway, slack: LocalSlack, bot: BotIdentity
+) -> None:
+    assert await gateway.auth_test() == replace(bot, site=slack.api_url.removesuffix("/api"))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +61,7 @@ async def test_who_the_bot_is_is_asked_again_when_slack_is_busy(
     waited: float,
 ) -> None:
     slack.faults.next("auth.test", **fault)
-    assert await gateway.auth_test() == bot
+    assert (await gateway.auth_test()).user_id == bot.user_id
     assert sleeps.seconds == [waited]
 
 
@@ -320,5 +324,50 @@ async def test_answers_without_the_expected_fields_are_empty(
 
     gateway = await answering(answer)
     assert await gateway.user_info("U1") == {}
-    page = await gateway.replies("C1", "1.0")
-    assert (page.messages, page.cursor) == ([], "")
+    for page in (await gateway.replies("C1", "1.0"), await gateway.history("C1")):
+        assert (page.messages, page.cursor) == ([], "")
+    assert await gateway.channels() == []
+    assert await gateway.search_context("x", "token") == []
+    assert await gateway.search_messages("x") == []
+
+
+async def test_channels_come_from_all_pages_within_bounds(answering: Serve) -> None:
+    asked = 0
+
+    async def answer() -> web.Response:
+        nonlocal asked
+        asked += 1
+        more = {"next_cursor": "more"}
+        return web.json_response(
+            {"ok": True, "channels": [{"id": f"C{asked}"}, "odd"], "response_metadata": more}
+        )
+
+    gateway = await answering(answer)
+    found = await gateway.channels()
+    assert [channel["id"] for channel in found] == [f"C{page}" for page in range(1, asked + 1)]
+    assert asked == CHANNEL_PAGES
+
+
+async def test_a_history_is_read_page_by_page_the_newest_first(
+    gateway: SlackGateway, slack: LocalSlack, question: Incoming
+) -> None:
+    slack.say("ana", "general", "newer")
+    first = await gateway.history(question.channel, limit=1)
+    second = await gateway.history(question.channel, limit=1, cursor=first.cursor)
+    assert [first.messages[0]["text"], second.messages[0]["ts"]] == ["newer", question.ts]
+
+
+async def test_a_search_does_not_wait_for_slacks_limits(
+    gateway: SlackGateway, slack: LocalSlack, sleeps: Sleeps, question: Incoming
+) -> None:
+    for method in ("conversations.history", "conversations.replies", "users.conversations"):
+        slack.faults.next(method, rate_limited=1)
+    reads: list[Callable[[], Awaitable[object]]] = [
+        lambda: gateway.history(question.channel),
+        lambda: gateway.replies(question.channel, question.ts, insist=False),
+        gateway.channels,
+    ]
+    for read in reads:
+        with pytest.raises(SlackFailure, match="ratelimited"):
+            await read()
+    assert sleeps.seconds == []

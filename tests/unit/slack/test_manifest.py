@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from localslack import LocalSlack, Workspace
+from localslack import App, LocalSlack, Workspace
+from localslack.action_tokens import action_token
 from slackbot.conversation import Incoming, Outcome
 from slackbot.slack.connection import bolt_app
 from slackbot.slack.events import BotIdentity
 from slackbot.slack.gateway import METHOD_SCOPES, SlackGateway, web_client
+from slackbot.slack.history import SlackHistorySource
 from slackbot.slack.listeners import EVENT_SCOPES, register
 from slackbot.slack.manifest import manifest
 from slackbot.slack.people import SlackPeople
 from slackbot.slack.reply import SlackReply
 from slackbot.slack.thread import SlackThreads
+from slackbot.tools import RunContext
 
 if TYPE_CHECKING:
     from slackbot.conversation import Amended, Reply
@@ -46,11 +49,14 @@ def test_the_scopes_are_those_of_the_calls_and_events() -> None:
     assert scopes() == [
         "app_mentions:read",
         "channels:history",
+        "channels:read",
         "chat:write",
         "groups:history",
+        "groups:read",
         "im:history",
         "mpim:history",
         "reactions:write",
+        "search:read.public",
         "users:read",
     ]
 
@@ -67,7 +73,11 @@ def test_the_app_is_reached_by_socket_mode_and_by_direct_message() -> None:
 
 
 async def test_the_gateway_calls_the_methods_of_its_table_and_no_others(
-    gateway: SlackGateway, slack: LocalSlack, question: Incoming
+    gateway: SlackGateway,
+    slack: LocalSlack,
+    workspace: Workspace,
+    app: App,
+    question: Incoming,
 ) -> None:
     channel, ts = question.channel, question.ts
     await gateway.auth_test()
@@ -82,6 +92,11 @@ async def test_the_gateway_calls_the_methods_of_its_table_and_no_others(
     await gateway.post(channel, ts, "x", None)
     await gateway.replies(channel, ts)
     await gateway.user_info(question.asker)
+    await gateway.channels()
+    await gateway.history(channel)
+    await gateway.search_context("x", question.action_token or "")
+    async with web_client(workspace.add_user_token("ana", app), slack.api_url) as client:
+        await SlackGateway(client).search_messages("x")
     public = {name for name in vars(SlackGateway) if not name.startswith("_")}
     assert len(public - CALL_NOTHING) == len(slack.calls)
     assert {call.method for call in slack.calls} == set(METHOD_SCOPES)
@@ -155,5 +170,13 @@ async def test_the_scopes_suffice_for_a_whole_answer(place: str) -> None:
         await slack.until(lambda: len(slack.calls) == 3)
         await reply.end(Outcome("answered", "So it is."))
         await SlackThreads(gateway, bot).read(said.thread)
-        await SlackPeople(gateway).name(ana.id)
+        people = SlackPeople(gateway)
+        await people.name(ana.id)
+        history = SlackHistorySource(gateway, bot, people, ["*", "closed"])
+        context = RunContext(
+            run_id="r", team=bot.team, channel=channel.id, thread_ts=ts, asker=ana.id, deadline=0,
+            action_token=action_token(workspace.message(channel.id, ts), app),
+        )  # fmt: skip
+        await history.search("how")
+        await history.search_for("how", context)
         assert {call.outcome for call in slack.calls} == {"ok"}

@@ -77,6 +77,35 @@ async def test_one_who_gives_up_takes_nothing_from_the_others() -> None:
     assert users.asked == 1
 
 
+@pytest.mark.parametrize(
+    ("user", "outsider"),
+    [
+        ({"team_id": "T1"}, False),
+        ({"team_id": "T1", "is_restricted": True}, True),
+        ({"team_id": "T1", "is_ultra_restricted": True}, True),
+        ({"team_id": "T2"}, True),
+        ({"team_id": "T2", "enterprise_user": {"teams": ["T1", "T2"]}}, False),
+        ({"team_id": "T2", "enterprise_user": {"teams": "T1"}}, True),
+        ({}, True),
+    ],
+)
+async def test_guests_and_people_from_elsewhere_are_outsiders(
+    user: Mapping[str, object], outsider: bool
+) -> None:
+    assert await people_of(Users(user)).is_outsider("U1", "T1") is outsider
+
+
+async def test_who_cannot_be_looked_up_is_an_outsider(gateway: SlackGateway) -> None:
+    assert await SlackPeople(gateway).is_outsider("U_NOBODY", "T1")
+
+
+@pytest.mark.parametrize("name", ["ana", "@Ana", "ANA RUIZ", "U1", "<@U1>", " ana "])
+async def test_somebody_goes_by_each_name_and_by_the_id(name: str) -> None:
+    people = people_of(Users({"profile": {"display_name": "ana", "real_name": "Ana Ruiz"}}))
+    assert await people.goes_by("U1", name)
+    assert not await people.goes_by("U1", f"{name}x")
+
+
 async def test_who_cannot_be_looked_up_is_called_by_id_and_asked_for_again(
     gateway: SlackGateway, slack: LocalSlack
 ) -> None:

@@ -1,0 +1,1 @@
+"""The sample company's Confluence: a small Confluence Cloud on loopback."""

@@ -1,0 +1,1 @@
+"""The sample company's GitHub: a small GitHub on loopback."""

@@ -1,0 +1,1 @@
+"""The sample company's Jira: a small Jira Cloud on loopback."""

@@ -1,0 +1,102 @@
+"""Issues as Markdown: an excerpt of one for a list of results, or the whole with its comments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from slackbot.knowledge.text.adf import adf_to_markdown
+from slackbot.knowledge.text.markdown import one_line
+from slackbot.knowledge.text.outline import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from slackbot.knowledge.jira.keys import AllowList
+    from slackbot.knowledge.jira.wire import Comments, Fields, Person, Related
+
+EXCERPT_CHARACTERS: Final = 300
+MAX_EXCERPTED: Final = 2_000  # of a description, characters and nodes
+MAX_DESCRIPTION_CHARACTERS: Final = 9_000
+MAX_COMMENT_CHARACTERS: Final = 2_000
+MAX_RELATED: Final = 30
+
+
+def excerpt(fields: Fields) -> str:
+    """Return what an issue is and how far, and the beginning of its description."""
+    names = (fields.type, fields.status, fields.priority)
+    facts = [one_line(named.name) for named in names if named is not None]
+    facts.append(_person(fields.assignee, "Unassigned"))
+    description = shorten(adf_to_markdown(fields.description, MAX_EXCERPTED), EXCERPT_CHARACTERS)
+    return "\n\n".join(filter(None, (" · ".join(facts), description)))
+
+
+def issue_markdown(fields: Fields, comments: Comments, allowed: AllowList) -> str:
+    """Return a whole issue. What is linked to it is named only if that may be shown, too."""
+    links = [
+        (kind, related)
+        for link in fields.links
+        for kind, related in ((link.type.inward, link.inward), (link.type.outward, link.outward))
+    ]
+    subtasks = [("", subtask) for subtask in fields.subtasks]
+    blocks = [
+        "\n".join(_facts(fields)),
+        _bounded(adf_to_markdown(fields.description), MAX_DESCRIPTION_CHARACTERS),
+        *_related("Links", links, allowed),
+        *_related("Subtasks", subtasks, allowed),
+        *_comments(comments),
+    ]
+    return "\n\n".join(filter(None, blocks))
+
+
+def _facts(fields: Fields) -> Iterator[str]:
+    for name, named in (
+        ("Type", fields.type), ("Status", fields.status), ("Priority", fields.priority)
+    ):  # fmt: skip
+        if named is not None:
+            yield f"- {name}: {one_line(named.name)}"
+    yield f"- Assignee: {_person(fields.assignee, 'nobody')}"
+    yield f"- Reporter: {_person(fields.reporter, 'unknown')}"
+    if fields.labels:
+        yield f"- Labels: {', '.join(map(one_line, fields.labels))}"
+    if fields.created is not None:
+        yield f"- Created: {fields.created:%Y-%m-%d}"
+
+
+def _related(
+    heading: str, related: Sequence[tuple[str, Related | None]], allowed: AllowList
+) -> Iterator[str]:
+    """Yield a list of issues under its heading, or nothing if there is nothing to show."""
+    lines: list[str] = []
+    for kind, issue in related:
+        if issue is None or not allowed.admits_issue(issue.key):
+            continue
+        fields = issue.fields
+        status = f" ({one_line(fields.status.name)})" if fields.status is not None else ""
+        lines.append(f"- {one_line(f'{kind} {issue.key}')}: {one_line(fields.summary)}{status}")
+    if lines:
+        yield f"## {heading}"
+        yield "\n".join(lines[:MAX_RELATED])
+
+
+def _comments(comments: Comments) -> Iterator[str]:
+    """Yield the comments, the latest first; those for one group or role are for nobody here."""
+    shown = [comment for comment in comments.comments if comment.visibility is None]
+    if not shown:
+        return
+    older = comments.total - len(comments.comments)
+    yield f"## Comments, the latest first{f' ({older} older ones left out)' if older > 0 else ''}"
+    for comment in shown:
+        day = f", {comment.created:%Y-%m-%d}" if comment.created is not None else ""
+        yield f"### {_person(comment.author, 'Someone')}{day}"
+        yield _bounded(adf_to_markdown(comment.body), MAX_COMMENT_CHARACTERS)
+
+
+def _bounded(text: str, limit: int) -> str:
+    shown = shorten(text, limit)
+    if shown == text:
+        return text
+    return f"{shown}\n\n*(These are the first {len(shown)} of {len(text)} characters.)*"
+
+
+def _person(person: Person | None, nobody: str) -> str:
+    return (one_line(person.name) if person is not None else "") or nobody
