@@ -22,6 +22,7 @@ from slackbot.errors import DeadlineExceeded, DeliveryError, Interrupted, Slackb
 from slackbot.memory.window import links_in, people_in, said_before, to_messages
 from slackbot.resilience.stop import until
 from slackbot.runs.ledger import RunRecord
+from slackbot.runs.stops import Stops
 from slackbot.small_talk import small_talk
 from slackbot.tools import RunContext
 from slackbot.triage import Answer, FollowRules, Ignore, Known, triage
@@ -30,11 +31,20 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from slackbot.agent.prompt import Prompt
-    from slackbot.conversation import Amended, Incoming, Outcome, People, Reply, ThreadReader
+    from slackbot.conversation import (
+        Amended,
+        Incoming,
+        Outcome,
+        People,
+        Reply,
+        ThreadKey,
+        ThreadReader,
+    )
     from slackbot.llm import LLMProvider
     from slackbot.memory.store import Thread, ThreadMemory
     from slackbot.messages import Message
     from slackbot.ops.metrics import Ending, Metrics
+    from slackbot.runs.stops import Stop
     from slackbot.runs.turns import Turns
     from slackbot.tools import Tool
     from slackbot.triage import Trigger
@@ -42,6 +52,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 THINKING = "is thinking…"
+STOPPED = "_Stopped. Ask again whenever you like._"
 PREVIEW_CHARACTERS = 80
 
 
@@ -92,7 +103,7 @@ class Assistant:
         self._clock = clock
         self._new_run_id = new_run_id
         self._since = clock()
-        self._interruption = asyncio.Event()
+        self._stops = Stops()
 
     async def hear(self, incoming: Incoming, reply: Reply) -> None:
         """Take in what somebody said, and answer it through `reply` if it is for the bot."""
@@ -114,9 +125,13 @@ class Assistant:
         """Take in that somebody edited or deleted a message."""
         self._memory.amend(amended)
 
+    def cancel(self, thread: ThreadKey) -> None:
+        """Have the runs of a thread end now; what they have is still shown."""
+        self._stops.cancel(thread)
+
     def interrupt(self) -> None:
         """Have every run end now, with what it has; what it has is still shown."""
-        self._interruption.set()
+        self._stops.interrupt()
 
     def _decide(self, incoming: Incoming) -> Answer | Ignore:
         thread = self._memory.recall(incoming.thread)
@@ -147,10 +162,11 @@ class Assistant:
         writing = Writing(reply, Citations())
         await reply.acknowledge()
         async with AsyncExitStack() as turn:
-            answering = self._answer(incoming, turn, writing, record)
-            interrupted = not await until(self._interruption, answering)
-            if interrupted:
-                self._fail(writing, Interrupted("the bot is stopping"), record)
+            with self._stops.watch(incoming.thread) as stop:
+                answering = self._answer(incoming, turn, writing, record)
+                finished = await until(stop.asked, answering)
+            if not finished:
+                self._cut_short(writing, stop, record)
             if writing.outcome is None:
                 thread = self._memory.recall(incoming.thread)
                 gone = thread is not None and incoming.ts in thread.deleted
@@ -159,7 +175,7 @@ class Assistant:
                 shown = await self._show(incoming, reply, writing.outcome)
         if not shown:
             return "undeliverable"
-        return "interrupted" if interrupted else writing.outcome.state
+        return writing.outcome.state if finished else stop.reason or "interrupted"
 
     async def _answer(
         self, incoming: Incoming, turn: AsyncExitStack, writing: Writing, record: RunRecord
@@ -249,6 +265,13 @@ class Assistant:
             citations=citations,
             record=record,
         )
+
+    def _cut_short(self, writing: Writing, stop: Stop, record: RunRecord) -> None:
+        """Settle how a run ends that was told to stop."""
+        if stop.reason == "cancelled":
+            writing.end("cancelled", STOPPED)
+        else:
+            self._fail(writing, Interrupted("the bot is stopping"), record)
 
     def _fail(self, writing: Writing, error: SlackbotError, record: RunRecord) -> None:
         log.warning("mention.failed", error_class=type(error).__name__, error=str(error))

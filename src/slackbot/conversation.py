@@ -64,6 +64,13 @@ class Amended:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A person wants the bot to stop what it is doing in a thread."""
+
+    thread: ThreadKey
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """One message of a thread, as memory keeps it.
 
@@ -80,7 +87,7 @@ class Said:
     links: frozenset[str] = frozenset()
 
 
-OutcomeState = Literal["answered", "partial", "failed"]
+OutcomeState = Literal["answered", "partial", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -351,3 +351,18 @@ async def test_a_question_that_waits_is_asked_as_it_stands_when_its_turn_comes()
         assert here.model_texts(1)[-1] == "who is on call?"
         assert len(here.bedrock.requests) == 3
         assert [reply.text for reply in here.answers(root)] == ["One. Done.", "Two.", "Three."]
+
+
+async def test_a_person_stops_an_answer() -> None:
+    endless = Round(text=["It all began in a harbour town. ", "And then"], ending="hang")
+    async with living_world([endless]) as here:
+        ana = here.slack.workspace.user("ana")
+        channel = here.slack.workspace.channel("general").id
+        ts = here.slack.say("ana", "general", "@slackbot tell me a story")
+        await here.slack.until(lambda: here.answers(ts))
+        here.slack.interactions.stop(ana, channel, ts)
+        assert await here.ended(ts) == "octagonal_sign"
+        (answer,) = here.answers(ts)
+        assert answer.text.startswith("It all began in a harbour town.")
+        assert "Stopped." in answer.text
+        assert here.slack.workspace.status(channel, ts, here.slack.clock()) == ""

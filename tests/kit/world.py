@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kit.scripted_model import Script
     from localslack import App, Message
 
-END_MARKS = frozenset({"white_check_mark", "x"})
+END_MARKS = frozenset({"white_check_mark", "x", "octagonal_sign"})
 WIKI_EMAIL, WIKI_TOKEN = "bot@parcelwick.example", "not-a-secret"
 
 

@@ -14,7 +14,7 @@ from kit.knowledge import RUNBOOK, Keywords, search_tool
 from kit.scripted_provider import Round, ScriptedProvider, calls, fails, says
 from kit.surface import BOT, Directory, KeptReply, Record
 from slackbot.agent.prompt import NOTHING_TO_LOOK_UP, Prompt
-from slackbot.assistant import Assistant, Equipment, Limits
+from slackbot.assistant import STOPPED, Assistant, Equipment, Limits
 from slackbot.conversation import Amended, Incoming, Outcome, Said, ThreadKey
 from slackbot.errors import DeliveryError, Interrupted, ModelBusy, ModelStreamCut, SlackbotError
 from slackbot.memory.store import InMemoryThreads
@@ -331,6 +331,23 @@ async def test_an_interruption_keeps_what_there_is_and_says_so() -> None:
     assert Interrupted.sentence in thinking.outcome.text
     assert waiting.outcome == Outcome("failed", f"{Interrupted.sentence} (Reference: r1)")
     assert ends(logs) == ["interrupted", "interrupted"]
+
+
+async def test_a_person_may_stop_an_answer_and_what_there_is_of_it_stays() -> None:
+    house = House((Round(("It is down. See why: ",), hangs=True),))
+    reply = KeptReply(MENTION)
+    with capture_logs() as logs:
+        run = asyncio.create_task(house.assistant.hear(MENTION, reply))
+        await reply.written.wait()
+        house.assistant.cancel(ThreadKey("T1", "C1", "9.0"))
+        await asyncio.sleep(0)
+        assert not run.done()
+        house.assistant.cancel(MENTION.thread)
+        await run
+    assert reply.outcome is not None
+    assert reply.outcome.state == "cancelled"
+    assert reply.outcome.text == f"It is down. See why:\n\n{STOPPED}"
+    assert ends(logs) == ["cancelled"]
 
 
 async def test_a_run_that_is_cancelled_is_accounted_for() -> None:

@@ -29,7 +29,9 @@ Ending = Literal[
     "cancelled",
     "crashed",
 ]
-"""How a run ends. `withdrawn`: the question was deleted before its turn came."""
+"""How a run ends. `withdrawn`: the question was deleted before its turn came; `cancelled`: a person
+stopped it, or the process did not wait for it.
+"""
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 60.0, 120.0, 180.0)
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from slackbot.conversation import Amended, Incoming, ThreadKey
+from slackbot.conversation import Amended, Incoming, Stopped, ThreadKey
 from slackbot.slack.ingress import plain_text
 
 SPOKEN_SUBTYPES = (None, "file_share", "thread_broadcast")
@@ -48,7 +48,7 @@ class _Malformed(Exception):
     """A field that must be there is missing or has the wrong type."""
 
 
-def parse(body: _Fields, bot: BotIdentity) -> tuple[Incoming | Amended, ...]:
+def parse(body: _Fields, bot: BotIdentity) -> tuple[Incoming | Amended | Stopped, ...]:
     """Return what happened, in order; nothing for events of bots and for anything malformed.
 
     `body` is the payload of an `events_api` envelope. An edit that adds a mention is both a change
@@ -65,6 +65,8 @@ def parse(body: _Fields, bot: BotIdentity) -> tuple[Incoming | Amended, ...]:
                 return _deleted(body, event, bot)
             case "message", _:
                 return _spoken(body, event, bot)
+            case "agent_session_stopped", _:
+                return (_stopped(body, event, bot),)
             case _:
                 return ()
     except _Malformed:
@@ -142,6 +144,12 @@ def _deleted(body: _Fields, event: _Fields, bot: BotIdentity) -> tuple[Amended, 
     if _by_bot(before, bot):
         return ()
     return (_amended(body, event, {**before, "ts": event.get("deleted_ts")}, bot, None),)
+
+
+def _stopped(body: _Fields, event: _Fields, bot: BotIdentity) -> Stopped:
+    """Source: https://docs.slack.dev/reference/events/agent_session_stopped."""
+    thread = ThreadKey(_team(body, bot), _string(event, "channel"), _ts(event, "thread_ts"))
+    return Stopped(thread)
 
 
 def _action_token(message: _Fields) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from slackbot.conversation import Amended, Incoming, Reply
+from slackbot.conversation import Amended, Incoming, Reply, Stopped, ThreadKey
 from slackbot.slack.events import parse
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ EVENT_SCOPES: Mapping[str, str] = {
     "message.groups": "groups:history",
     "message.im": "im:history",
     "message.mpim": "mpim:history",
+    "agent_session_stopped": "assistant:write",
 }
 """The bot events that are listened to, by the manifest's names, and the scope that each needs."""
 
@@ -40,6 +41,10 @@ class Hearer(Protocol):
 
     def amend(self, amended: Amended) -> None:
         """Take in that somebody edited or deleted a message."""
+        ...
+
+    def cancel(self, thread: ThreadKey) -> None:
+        """Have the answers under way in a thread end now, with what there is of them."""
         ...
 
     def interrupt(self) -> None:
@@ -68,14 +73,18 @@ class Listeners:
 
     async def receive(self, body: Mapping[str, object]) -> None:
         """Take in the payload of one event; returns before it is answered."""
+        # What is called soon stays in line with the tasks: each begins a little after its creation.
+        soon = asyncio.get_running_loop().call_soon
         for happened in parse(body, self._bot):
-            if isinstance(happened, Incoming):
-                task = asyncio.create_task(self._hear(happened))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-            else:
-                # In line with the tasks above: a task begins a little after it was created.
-                asyncio.get_running_loop().call_soon(self._hearer.amend, happened)
+            match happened:
+                case Incoming():
+                    task = asyncio.create_task(self._hear(happened))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+                case Amended():
+                    soon(self._hearer.amend, happened)
+                case Stopped(thread):
+                    soon(self._hearer.cancel, thread)
 
     async def drain(self, seconds: float, farewell: float) -> None:
         """Wait until all that was heard is answered, at most so long; then interrupt the rest.

@@ -29,6 +29,13 @@ def manifest(name: str = "slackbot") -> Mapping[str, object]:
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
+            # An agent's answers can be stopped by the people who wait for them.
+            "agent_view": {
+                "agent_description": "Ask what your company knows: it looks things up for you.",
+                "suggested_prompts": [
+                    {"title": "What can you do?", "message": "What can you do for me?"},
+                ],
+            },
             "bot_user": {"display_name": name, "always_online": True},
         },
         "oauth_config": {"scopes": {"bot": sorted(scopes)}},

@@ -29,6 +29,7 @@ END_MARKS: Mapping[OutcomeState, str] = {
     "answered": "white_check_mark",
     "partial": "white_check_mark",
     "failed": "x",
+    "cancelled": "octagonal_sign",
 }
 STATUS_CHARACTERS = 100
 PAUSES_BEFORE_POSTING_AGAIN = (1.0, 4.0)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.conversation import Amended, Incoming, ThreadKey
+from slackbot.conversation import Amended, Incoming, Stopped, ThreadKey
 from slackbot.slack.events import BotIdentity, parse, strip_mention
 
 LINEAR_SECONDS = 3.0
@@ -42,7 +42,7 @@ def rich_text(*elements: Event, kind: str = "rich_text_section") -> list[Event]:
 USER_ELEMENT = {"type": "user", "user_id": "UBOT"}
 
 
-def happened(event: object) -> tuple[Incoming | Amended, ...]:
+def happened(event: object) -> tuple[Incoming | Amended | Stopped, ...]:
     return parse({"type": "event_callback", "team_id": "T1", "event": event}, BOT)
 
 
@@ -288,6 +288,13 @@ FIELDS = st.fixed_dictionaries(
         ("ts", "user", "channel", "text", "blocks", "thread_ts", "message", "deleted_ts"), JSON
     ),
 )
+
+
+def test_a_stop_is_for_the_thread_that_it_names() -> None:
+    stopped = {"type": "agent_session_stopped", "channel": "C1", "thread_ts": "1.000001"}
+    thread = ThreadKey("T1", "C1", "1.000001")
+    assert happened({**stopped, "user": "U1", "streaming_message_ts": []}) == (Stopped(thread),)
+    assert happened({**stopped, "thread_ts": None}) == ()
 
 
 @given(FIELDS)

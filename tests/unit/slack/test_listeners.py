@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from localslack import App, Workspace
-    from slackbot.conversation import Amended, Incoming, Reply
+    from slackbot.conversation import Amended, Incoming, Reply, ThreadKey
     from slackbot.slack.events import BotIdentity
 
 
@@ -30,6 +30,7 @@ class Ears:
     then: Callable[[Incoming, Reply], Awaitable[None]] | None = None
     heard: list[Incoming] = field(default_factory=list)
     amended: list[Amended] = field(default_factory=list)
+    cancelled: list[ThreadKey] = field(default_factory=list)
     done: int = 0
     interrupted: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -41,6 +42,9 @@ class Ears:
 
     def amend(self, amended: Amended) -> None:
         self.amended.append(amended)
+
+    def cancel(self, thread: ThreadKey) -> None:
+        self.cancelled.append(thread)
 
     def interrupt(self) -> None:
         self.interrupted.set()

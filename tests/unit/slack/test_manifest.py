@@ -24,7 +24,7 @@ from slackbot.slack.thread import SlackThreads
 from slackbot.tools import RunContext
 
 if TYPE_CHECKING:
-    from slackbot.conversation import Amended, Reply
+    from slackbot.conversation import Amended, Reply, ThreadKey
 
 FORBIDDEN_PREFIXES = ("chat:write.public", "channels:join", "files:write", "admin")
 CALL_NOTHING = {"counting"}
@@ -48,6 +48,7 @@ def events() -> list[str]:
 def test_the_scopes_are_those_of_the_calls_and_events() -> None:
     assert scopes() == [
         "app_mentions:read",
+        "assistant:write",
         "channels:history",
         "channels:read",
         "chat:write",
@@ -114,6 +115,9 @@ class Ears:
     def amend(self, amended: Amended) -> None:
         self.heard.append("amended")
 
+    def cancel(self, thread: ThreadKey) -> None:
+        self.heard.append(thread.channel)
+
     def interrupt(self) -> None:
         self.heard.append("interrupted")
 
@@ -132,6 +136,7 @@ async def test_every_event_of_the_manifest_is_listened_to_and_no_other(
                 "type": name.partition(".")[0],
                 "channel_type": kinds.get(name, name.partition(".")[2]),
                 "channel": name, "user": "U1", "ts": "1.0", "text": f"<@{bot.user_id}>",
+                "thread_ts": "1.0",
             }  # fmt: skip
             body = {"type": "event_callback", "team_id": bot.team, "event": event}
             response = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
