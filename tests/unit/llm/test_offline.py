@@ -12,14 +12,9 @@ from hypothesis import strategies as st
 
 from slackbot.agent.citations import Citations, CitedText
 from slackbot.llm.offline import OfflineProvider
-from slackbot.llm.offline.provider import (
-    COURTESIES,
-    MAX_READS,
-    MAX_SEARCHES,
-    NO_SOURCE,
-    QUOTED,
-    WHAT,
-)
+from slackbot.llm.offline.provider import COURTESIES, NO_SOURCE, WHAT
+from slackbot.llm.offline.quoting import QUOTED
+from slackbot.llm.offline.steps import MAX_CALLS, MAX_MORE_SEARCHES, MAX_SEARCHES
 from slackbot.messages import KnowledgeResult, Message, ReadMore, TokenUsage, ToolCall, ToolResult
 from slackbot.tools import ToolSpec
 
@@ -131,8 +126,8 @@ async def test_a_question_is_searched_read_and_quoted() -> None:
     wiki = Wiki()
     answer = await wiki.answer("How do we roll back payments?")
 
-    assert wiki.searched == ["roll back payments"]
-    assert [call.name for call in wiki.rounds[1]] == [READ.name]
+    assert wiki.searched == ["roll back payments", "payments", "roll", "back"]
+    assert {call.name for call in wiki.rounds[1]} == {READ.name}
     assert answer.startswith(QUOTED)
     assert "**Payments runbook** [1]" in answer
     assert "_Steps_" in answer
@@ -156,7 +151,7 @@ async def test_a_follow_up_uses_what_was_asked_before() -> None:
     wiki = Wiki()
     answer = await wiki.answer("How do we roll back payments?", "And who approves it?")
 
-    assert wiki.searched == ["roll back payments approves", "roll back payments"]
+    assert wiki.searched[:2] == ["roll back payments approves", "roll back payments"]
     assert "No approval is needed" in answer
     assert "portal" not in answer
 
@@ -171,13 +166,13 @@ async def test_a_new_short_question_in_a_thread_is_its_own() -> None:
 async def test_in_a_thread_of_several_people_names_are_not_searched_for() -> None:
     wiki = Wiki()
     await wiki.answer("Ana Lima: how do we roll back payments?\nBo: @helper who approves that?")
-    assert wiki.searched == ["roll back payments approves", "roll back payments"]
+    assert wiki.searched[:2] == ["roll back payments approves", "roll back payments"]
 
 
 async def test_thanks_at_the_end_of_a_question_does_not_hide_it() -> None:
     wiki = Wiki()
     await wiki.answer("How do we roll back payments?\nThanks!")
-    assert wiki.searched == ["roll back payments"]
+    assert wiki.searched[0] == "roll back payments"
 
 
 @pytest.mark.parametrize(
@@ -198,12 +193,21 @@ async def test_what_was_searched_for_is_said_when_nothing_was_found() -> None:
     assert wiki.searched == ["holy grail", "grail", "holy"]
 
 
-async def test_when_all_words_find_nothing_fewer_are_tried() -> None:
+async def test_all_words_are_searched_for_then_the_longest_alone() -> None:
+    """A search that wants all words of a long question finds nothing."""
     wiki = Wiki(finds=())
-    await wiki.answer("Where is the green office printer manual?")
+    await wiki.answer("Where are the red ink and the green office printer paper?")
+    assert wiki.searched[0] == "red ink green office printer paper"
+    assert wiki.searched[1:6] == ["printer", "office", "green", "paper", "red"]
+    assert len(wiki.rounds[0]) == MAX_SEARCHES
+
+
+async def test_when_nothing_will_do_other_words_are_tried() -> None:
+    wiki = Wiki(finds=())
+    await wiki.answer("Where is the runbook?")
     assert len(wiki.rounds) == 2
-    assert wiki.searched[1] == "printer office"
-    assert len(wiki.rounds[1]) <= MAX_SEARCHES
+    assert "playbook" in [str(call.arguments["keywords"]) for call in wiki.rounds[1]]
+    assert len(wiki.rounds[1]) <= MAX_MORE_SEARCHES
 
 
 async def test_synonyms_find_each_other() -> None:
@@ -249,18 +253,18 @@ async def test_all_sources_are_asked_at_once() -> None:
     github = ToolSpec("search_github", "Search GitHub.", {"properties": {"query": {}}})
     wiki = Wiki(tools=(SEARCH, github, READ))
     await wiki.answer("How do we roll back payments?")
-    assert [(call.name, dict(call.arguments)) for call in wiki.rounds[0]] == [
+    assert [(call.name, dict(call.arguments)) for call in wiki.rounds[0]][:2] == [
         ("search_confluence", {"keywords": "roll back payments"}),
         ("search_github", {"query": "roll back payments"}),
     ]
-    assert len({call.id for call in wiki.rounds[0]}) == 2
+    assert len({call.id for call in wiki.rounds[0]}) == len(wiki.rounds[0]) == MAX_SEARCHES
 
 
 async def test_the_search_over_all_sources_is_preferred() -> None:
     everywhere = ToolSpec("search_everywhere", "Search all.", KEYWORDS)
     wiki = Wiki(tools=(SEARCH, everywhere, READ))
     await wiki.answer("How do we roll back payments?")
-    assert [call.name for call in wiki.rounds[0]] == ["search_everywhere"]
+    assert {call.name for call in wiki.rounds[0]} == {"search_everywhere"}
 
 
 @pytest.mark.parametrize(
@@ -456,4 +460,4 @@ async def test_lists_with_gaps_stay_together() -> None:
 async def test_no_text_breaks_it(earlier: str, question: str) -> None:
     wiki = Wiki()
     assert await wiki.answer(earlier, question)
-    assert sum(len(calls) for calls in wiki.rounds) <= 2 * MAX_SEARCHES + MAX_READS
+    assert sum(len(calls) for calls in wiki.rounds) <= MAX_CALLS

@@ -1,44 +1,26 @@
-"""Documents cut into passages, and which of them answer a question. Pure."""
+"""Documents cut into passages, and passages cut to a length. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from slackbot.llm.offline.words import shared, vocabulary
-
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from slackbot.llm.offline.question import Question
-    from slackbot.messages import ReadMore, ToolResult
+    from slackbot.llm.offline.documents import Document
 
-RELEVANT = 0.5
-"""A passage must share more than this part of the question's words, weighted by their rarity."""
-GOOD_ENOUGH = 0.6
-"""Passages that score less than this part of the best one are left out."""
 FENCE = "```"
-_TITLE, _HEADINGS, _TEXT, _CONTEXT = 1.0, 1.5, 1.0, 0.5
+MAX_CODE = 700
+"""In characters; longer code is cut at its blank lines."""
 
 _HEADING = re.compile(r"(#{1,6})\s+(.+)")
 _FENCE_LINE = re.compile(r"\s*`{3,}[^`]*")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
 _LINE_END = re.compile(r"\n")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One document that tools found, under the number that it may be cited as, if any."""
-
-    url: str
-    title: str
-    content: str
-    number: int | None
-    read_more: ReadMore | None = field(compare=False)  # holds a dict, which cannot be hashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +33,12 @@ class Passage:
     text: str
 
 
-def documents_in(results: Iterable[ToolResult]) -> tuple[Document, ...]:
-    """Return each document once, with the most of its content that any tool returned."""
-    documents: dict[str, Document] = {}
-    for result in results:
-        numbers = result.cited_as or (None,) * len(result.found)
-        for found, number in zip(result.found, numbers, strict=True):
-            new = Document(found.url, found.title, found.content, number, found.read_more)
-            known = documents.setdefault(found.url, new)
-            if len(new.content) > len(known.content):
-                documents[found.url] = replace(known, content=new.content)
-    return tuple(documents.values())
-
-
 def passages_of(document: Document) -> Iterator[Passage]:
-    """Cut a document up; what ends in a colon, and a list with gaps, stay in one piece."""
+    """Cut a document up.
+
+    What ends in a colon or a question stays with what follows, and so does a list with gaps, or
+    with a sentence that it ends.
+    """
     headings: tuple[str, ...] = ()
     whole: list[tuple[tuple[str, ...], str]] = []
     for block in _blocks(document.content):
@@ -87,7 +60,7 @@ def _blocks(markdown: str) -> Iterator[str]:
     for line in (*markdown.splitlines(), ""):
         heading = not fenced and _HEADING.fullmatch(line)
         if block and not fenced and (heading or not line.strip()):
-            yield "\n".join(block)
+            yield from _pieces(block)
             block = []
         if heading:
             yield line
@@ -98,97 +71,50 @@ def _blocks(markdown: str) -> Iterator[str]:
         yield "\n".join(block)
 
 
+def _pieces(block: Sequence[str]) -> Iterator[str]:
+    """Cut code that is too long at its blank lines, each piece between fences of its own."""
+    whole = "\n".join(block)
+    opening, *code, closing = block if len(block) > 1 else (*block, "")
+    if len(whole) <= MAX_CODE or not (is_fence(opening) and is_fence(closing)):
+        yield whole
+        return
+    piece: list[str] = []
+    for line, after in pairwise((*code, "")):
+        piece.append(line)
+        if not line.strip() and after[:1].strip() and len("\n".join(piece)) > MAX_CODE // 2:
+            yield "\n".join((opening, *piece[:-1], closing))
+            piece = []
+    yield "\n".join((opening, *piece, closing))
+
+
 def is_fence(line: str) -> bool:
     """Whether a line opens or closes fenced code."""
     return _FENCE_LINE.fullmatch(line) is not None
 
 
 def _continues(before: str, block: str) -> bool:
-    if before.rstrip().endswith(":"):
+    if before.endswith((":", "?")):
         return True
-    return bool(_LIST_ITEM.match(before.splitlines()[-1]) and _LIST_ITEM.match(block))
+    in_list = _LIST_ITEM.match(before.rpartition("\n")[2]) or not before.endswith((".", "!", "…"))
+    return bool(in_list and _LIST_ITEM.match(block))
 
 
-def ranked(question: Question, documents: Sequence[Document]) -> list[Passage]:
-    """Return the passages that answer the question, best first; those that do not are left out."""
-    matches = [
-        _Match.of(passage, question)
-        for document in documents
-        if _is_about(document, question)
-        for passage in passages_of(document)
-    ]
-    occurs = Counter(word for match in matches for word in match.anywhere)
-    weights = {word: 1 / (1 + occurs[word] / max(1, len(matches))) for word in question.words}
-    answering = [
-        (match.score(question, weights), match.passage)
-        for match in matches
-        if not question.own or _share(question.own, match.anywhere, weights) > RELEVANT
-    ]
-    answering.sort(key=lambda scored: scored[0], reverse=True)
-    return [passage for score, passage in answering if score >= GOOD_ENOUGH * answering[0][0]]
+def shortened(text: str, limit: int, telling: Callable[[str], float]) -> str:
+    """Cut a passage to `limit` characters, so that its most telling line or sentence is in.
 
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """Which words of a question a passage has, and where."""
-
-    passage: Passage
-    in_title: frozenset[str]
-    in_headings: frozenset[str]
-    in_text: frozenset[str]
-
-    @classmethod
-    def of(cls, passage: Passage, question: Question) -> _Match:
-        places = (passage.document.title, " ".join(passage.headings), passage.text)
-        return cls(passage, *(shared(question.words, vocabulary(place)) for place in places))
-
-    @property
-    def anywhere(self) -> frozenset[str]:
-        return self.in_title | self.in_headings | self.in_text
-
-    def score(self, question: Question, weights: Mapping[str, float]) -> float:
-        places = ((_TITLE, self.in_title), (_HEADINGS, self.in_headings), (_TEXT, self.in_text))
-        return sum(
-            factor
-            * (
-                _share(question.own, words, weights)
-                + _CONTEXT * _share(question.context, words, weights)
-            )
-            for factor, words in places
-        )
-
-
-def _share(asked: Sequence[str], found: Collection[str], weights: Mapping[str, float]) -> float:
-    """Return how much of what is asked was found, from 0 to 1."""
-    total = sum(weights[word] for word in asked)
-    return sum(weights[word] for word in asked if word in found) / total if total else 0.0
-
-
-def _is_about(document: Document, question: Question) -> bool:
-    """Whether a document has to do with what a question refers to."""
-    if not question.refers:
-        return True
-    found = shared(question.context, vocabulary(f"{document.title} {document.content}"))
-    return len(found) > RELEVANT * len(question.context)
-
-
-def shortened(text: str, question: Question, limit: int) -> str:
-    """Cut a passage to `limit` characters: between lines, or from its most telling sentence on.
-
-    Code may be left open by the cut.
+    Code is cut at its end only, and may be left open by it.
     """
     if len(text) <= limit:
         return text
     by_line = "\n" in text
     ends = [mark.end() for mark in (_LINE_END if by_line else _SENTENCE_END).finditer(text)]
     spans = list(pairwise((0, *ends, len(text))))
-
-    def telling(span: tuple[int, int]) -> int:
-        return len(shared(question.words, vocabulary(text[slice(*span)])))
-
-    start = 0 if by_line else max(spans, key=telling)[0]
+    start, stop = max(spans, key=lambda span: telling(text[slice(*span)]))
+    if (by_line and stop <= limit) or FENCE in text:
+        start = 0
     end = max((end for _, end in spans if start < end <= start + limit), default=0)
     if not end:  # not even one line or sentence fits
         end = text.rfind(" ", start + 1, start + limit) + 1 or start + limit
-    cut = ("… " if start else "") + text[start:end].rstrip()
+    cut = ("…\n" if by_line else "… ") if start else ""
+    cut += text[start:end].rstrip()
     return cut + ("" if end == len(text) else "\n…" if by_line else " …")

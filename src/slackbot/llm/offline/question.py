@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING
 
-from slackbot.llm.offline.words import MAX_WORDS, content_words, synonyms, tokens
+from slackbot.llm.offline.thesaurus import name_of, synonyms
+from slackbot.llm.offline.words import MAX_WORDS, content_words, tokens
 from slackbot.small_talk import small_talk
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ _PRONOUNS = frozenset(
 _SHORT = 2
 _ELLIPTIC = 4
 _ENOUGH_CONTEXT = 3
+_ALONE = 5
+_MAX_QUERY_WORDS = 12
+_MAX_QUERY = 240
+"""In characters. Sources take 256, and none asks for more than so many words at once."""
 
 _UNSPOKEN = re.compile(r"https?://\S+|<[^>]*>|@\w[\w.-]*")
 _SPEAKER = re.compile(r"([^\W\d_][\w .'’-]{0,40}): ")
@@ -48,19 +52,49 @@ class Question:
         return (*self.own, *self.context)
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """The words that an answer must have to do with."""
+        return self.own or self.context
+
+    @property
+    def text(self) -> str:
+        """What is looked for, all of it; nothing if there is nothing to go by."""
+        return next(iter(self._ways), "")
+
+    @property
     def queries(self) -> tuple[str, ...]:
-        """What to search for, put in at most two ways; nothing if there is nothing to go by."""
-        both = tuple(dict.fromkeys((*self.context, *self.own)))
-        ways = (both, self.context) if self.refers else (self.own, both)
-        return tuple(dict.fromkeys(" ".join(way) for way in ways if way))
+        """What to search for: all words, then the longest ones, each alone.
+
+        Many searches want every word, which no document may have. Longer words tend to be rarer;
+        and what is found by one word alone has that word, wherever in it.
+        """
+        return tuple(dict.fromkeys((*self._ways, *self._by_length[:_ALONE])))
 
     @property
     def broader(self) -> tuple[str, ...]:
-        """Fewer words, or others for the same, to try when all of them together found nothing."""
-        words = self.own or self.context
-        longest = sorted(words, key=len, reverse=True)[:3]
-        pairs = (" ".join(pair) for pair in combinations(longest, 2))
-        return (*synonyms(words), *(pairs if len(words) > _SHORT else ()), *longest[:2])
+        """Other words for the same, and more words alone, to try when nothing found will do."""
+        others = (other for word in self._by_length for other in synonyms(name_of(word)))
+        fresh = (other for other in others if other not in self._by_length)
+        return tuple(dict.fromkeys((*fresh, *self._by_length[_ALONE:])))
+
+    @property
+    def _by_length(self) -> list[str]:
+        return sorted(dict.fromkeys((*self.own, *self.context)), key=len, reverse=True)
+
+    @property
+    def _ways(self) -> tuple[str, ...]:
+        """All that is asked, put in at most two ways."""
+        both = tuple(dict.fromkeys((*self.context, *self.own)))
+        ways = (both, self.context) if self.refers else (self.own, both)
+        return tuple(dict.fromkeys(" ".join(_longest(way)) for way in ways if way))
+
+
+def _longest(words: Sequence[str]) -> list[str]:
+    """Return as many of the words as a search takes, in order: the longest, which tell most."""
+    kept = sorted(words, key=len, reverse=True)[:_MAX_QUERY_WORDS]
+    while len(" ".join(kept)) > _MAX_QUERY:
+        kept.pop(0)
+    return [word for word in words if word in kept]
 
 
 def question_in(messages: Sequence[Message]) -> Question:
