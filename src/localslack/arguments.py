@@ -8,6 +8,7 @@ objects arrive as JSON or as JSON within a string.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,23 @@ class Arguments:
         if number < 1:
             raise invalid_arguments(f"must be a positive number: {name}")
         return min(number, maximum)
+
+    def whole(self, name: str) -> int:
+        """Return a whole number that is not negative, 0 where absent."""
+        number = self.seconds(name)
+        if not number.is_integer():
+            raise invalid_arguments(f"must be a whole number: {name}")
+        return int(number)
+
+    def seconds(self, name: str) -> float:
+        """Return a time that is finite and not negative, 0 where absent."""
+        try:
+            value = float(self.values.get(name) or 0)
+        except (TypeError, ValueError):
+            value = -1.0
+        if not 0 <= value < math.inf:
+            raise invalid_arguments(f"must be a number, and not negative: {name}")
+        return value
 
     def objects(self, name: str, or_else: str) -> tuple[Json, ...] | None:
         """Return a list of JSON objects, or `None` where absent.

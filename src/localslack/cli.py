@@ -39,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m localslack",
         description="A Slack workspace on this machine, with a page to look at, for your bot.",
+        epilog="While it runs, the page's Weather, and other programs by POST /control/..., make "
+        "trouble for your bot: python -m pydoc localslack.control.routes says how.",
     )
     parser.add_argument("--port", type=_port, default=PORT, metavar="N", help=f"default {PORT}")
     parser.add_argument("--team", default="Acme", metavar="NAME", help="the workspace's name")

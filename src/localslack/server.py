@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from aiohttp import web
 
 from localslack.composer import compose
+from localslack.control import Control
 from localslack.errors import SlackError
 from localslack.faults import Faults
 from localslack.interactivity import Interactions
@@ -18,17 +19,20 @@ from localslack.local_only import local_only
 from localslack.model import Channel, Message
 from localslack.page import Page
 from localslack.socket_mode import DeliveryRules, SocketMode
+from localslack.tiers import Tiers
 from localslack.web_api import WebApi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from localslack.changes import Change
     from localslack.composer import Composed
+    from localslack.faults import DisconnectReason
     from localslack.model import App, Json, Person
+    from localslack.rates import Limit
     from localslack.room import Room
-    from localslack.socket_mode import Delivery, DisconnectReason
+    from localslack.socket_mode import Delivery
     from localslack.web_api import ApiCall
     from localslack.workspace import Workspace
 
@@ -39,8 +43,10 @@ class LocalSlack:
     """Serves a workspace to apps, and lets people act in it.
 
     Use it on one event loop only. `clock` gives seconds since the epoch; what expires, expires by
-    it. Redelivery runs in real time, by `rules`. `seats` are the people, by name or id, that one
-    can be on the page: everyone who is no bot, unless given.
+    it. Redelivery, and what `faults` delay, run in real time; the former by `rules`. `tiers` are
+    the rate limits in force, none unless given: `SLACK_LIMITS` are Slack's. `seats` are the
+    people, by name or id, that one can be on the page: everyone who is no bot, unless given.
+    `prompt` is a message that the page suggests to whoever has not said anything there yet.
     """
 
     def __init__(
@@ -49,11 +55,15 @@ class LocalSlack:
         *,
         clock: Callable[[], float] = time.time,
         rules: DeliveryRules | None = None,
+        tiers: Mapping[str, Sequence[Limit]] | None = None,
         seats: Sequence[str] | None = None,
+        prompt: str | None = None,
     ) -> None:
         self.workspace = workspace
         self.clock = clock
-        self.faults = Faults()
+        self.prompt = prompt
+        self.faults = Faults(clock)
+        self.tiers = Tiers(tiers, clock)
         self._seats = seats
         self._bell = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -62,6 +72,7 @@ class LocalSlack:
         self._socket_mode = SocketMode(
             workspace,
             rules or DeliveryRules(),
+            self.faults,
             address=lambda: f"ws://127.0.0.1:{self._port}",
             moved=self._ring,
         )
@@ -72,10 +83,12 @@ class LocalSlack:
         self._web_api = WebApi(
             workspace,
             self.faults,
+            self.tiers,
             clock=clock,
             connect=self._socket_mode.connect,
             site=lambda: f"http://127.0.0.1:{self._port}",
             answered=self._ring,
+            drop_sockets=self.drop_sockets,
         )
 
     @property
@@ -123,6 +136,7 @@ class LocalSlack:
         app.router.add_get("/link/", self._socket_mode.handle)
         app.router.add_post("/response/{secret}", self.interactions.responses.handle)
         app.router.add_routes(self._page.routes())
+        app.router.add_routes(Control(self).routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
@@ -232,9 +246,19 @@ class LocalSlack:
         """Send all events about a message once more; returns how many they are."""
         return self._socket_mode.redeliver(ts)
 
-    def refuse_sockets(self, times: int) -> None:
-        """Refuse the next WebSocket handshakes, whose tickets are then used up."""
-        self._socket_mode.refuse(times)
+    def refuse_sockets(
+        self, times: int = 0, *, seconds: float = 0.0, reason: DisconnectReason | None = None
+    ) -> None:
+        """Refuse the next `times` WebSockets and all within some `seconds`, tickets and all.
+
+        With a reason they are opened first, told it and closed.
+        """
+        self.faults.refuse_sockets(times, seconds=seconds, reason=reason)
+
+    def outage(self, seconds: float) -> None:
+        """Cut every socket, and let the apps reach nothing for a time."""
+        self.faults.outage(seconds)
+        self.drop_sockets()
 
     def drop_sockets(self, reason: DisconnectReason | None = None) -> None:
         """Cut every socket without a word, or tell the apps to leave for a reason."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from localslack.changes import Change
+    from localslack.faults import DisconnectReason, Faults
     from localslack.model import App, Json
     from localslack.workspace import Workspace
 
@@ -36,7 +37,6 @@ DELIVERIES_KEPT = 1_000
 
 MentionOrder = Literal["app_mention_first", "message_first", "random"]
 EnvelopeType = Literal["events_api", "interactive"]
-DisconnectReason = Literal["warning", "refresh_requested", "link_disabled", "too_many_websockets"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,7 @@ class Delivery:
     acked: bool = False
     envelope_ids: list[str] = field(default_factory=list, repr=False)
     timer: asyncio.TimerHandle | None = field(default=None, repr=False)
+    planned: list[asyncio.TimerHandle] = field(default_factory=list, repr=False)
 
     @property
     def event(self) -> Json:
@@ -112,6 +113,7 @@ class SocketMode:
         self,
         workspace: Workspace,
         rules: DeliveryRules,
+        faults: Faults,
         *,
         address: Callable[[], str],
         moved: Callable[[], None],
@@ -120,13 +122,13 @@ class SocketMode:
         self.sockets: list[Socket] = []
         self._workspace = workspace
         self._rules = rules
+        self._faults = faults
         self._address = address
         self._moved = moved
         self._random = random.Random(rules.seed)  # noqa: S311 - the order of events is no secret
         self._tickets: dict[str, App] = {}
         self._waiting: dict[str, Delivery] = {}
         self._turn = 0
-        self._refusals = 0
         self._events = 0
 
     def connect(self, app: App) -> str:
@@ -138,15 +140,21 @@ class SocketMode:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one WebSocket, from the ticket to its end."""
         app = self._tickets.pop(request.query.get("ticket", ""), None)
-        if self._refusals:
-            self._refusals -= 1
+        if self._faults.outage_seconds and request.transport is not None:
+            request.transport.abort()
+            return web.Response()
+        refusal = self._faults.take_refusal()
+        if refusal is not None and refusal.reason is None:
             raise web.HTTPServiceUnavailable(text="refused")
         if app is None:
             raise web.HTTPForbidden(text="unknown ticket")
         response = web.WebSocketResponse(timeout=CLOSE_SECONDS)
         await response.prepare(request)
-        if len(self._sockets_of(app)) >= MAX_SOCKETS:
-            await response.send_json(_disconnect("too_many_websockets"))
+        reason = None if refusal is None else refusal.reason
+        if reason is None and len(self._sockets_of(app)) >= MAX_SOCKETS:
+            reason = "too_many_websockets"
+        if reason is not None:
+            await response.send_json(_disconnect(reason))
             await response.close()
             return response
         socket = Socket(app, response, request)
@@ -161,10 +169,6 @@ class SocketMode:
             self.sockets.remove(socket)
             self._moved()
         return response
-
-    def refuse(self, times: int) -> None:
-        """Refuse the next handshakes; a ticket is used up all the same."""
-        self._refusals = times
 
     def tell(self, change: Change) -> None:
         """Deliver what the apps hear of a change."""
@@ -181,7 +185,11 @@ class SocketMode:
         event_id = f"Ev0LOCAL{self._events:06d}"
         delivery = Delivery(app, callback(event, event_id, app, self._workspace))
         self.deliveries.append(delivery)
-        self._send(delivery)
+        passage = self._faults.take_passage()
+        for wait in passage.waits:
+            self._send_in(wait, delivery)
+        if passage.drop_sockets:
+            self.drop(None)
 
     def interact(self, app: App, payload: Json) -> bool:
         """Tell an app what someone did with it; `False` if no socket is up.
@@ -199,8 +207,7 @@ class SocketMode:
         """Send all events about a message once more, acked or not; returns how many they are."""
         about = [delivery for delivery in self.deliveries if _subject(delivery.event) == ts]
         for delivery in about:
-            delivery.stop_timer()
-            self._send(delivery)
+            self._send_anew(delivery)
         return len(about)
 
     def drop(self, reason: DisconnectReason | None) -> None:
@@ -217,6 +224,8 @@ class SocketMode:
         """End all deliveries and sockets."""
         for delivery in {*self.deliveries, *self._waiting.values()}:
             delivery.stop_timer()
+            for planned in delivery.planned:
+                planned.cancel()
         self._waiting.clear()
         await asyncio.gather(*(socket.response.close(code=1001) for socket in self.sockets))
 
@@ -234,6 +243,18 @@ class SocketMode:
             delivery.stop_timer()
             self._forget(delivery)
             self._moved()
+
+    def _send_in(self, wait: float, delivery: Delivery) -> None:
+        if not wait:
+            self._send(delivery)
+            return
+        loop = asyncio.get_running_loop()
+        delivery.planned.append(loop.call_later(wait, self._send_anew, delivery))
+
+    def _send_anew(self, delivery: Delivery) -> None:
+        """Send whatever has been sent or acked before, in place of the redelivery planned."""
+        delivery.stop_timer()
+        self._send(delivery)
 
     def _send(self, delivery: Delivery) -> None:
         """Send to the next socket in turn. A first delivery that finds none is lost."""

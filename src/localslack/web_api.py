@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from collections import deque
 from dataclasses import dataclass
@@ -9,17 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from localslack.action_tokens import asker
 from localslack.arguments import Arguments
 from localslack.errors import SlackError
+from localslack.fault import Fault
 from localslack.methods import METHODS
 from localslack.methods.call import Call
+from localslack.tiers import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from localslack.faults import Fault, Faults
+    from localslack.faults import Faults
     from localslack.methods.call import Method
     from localslack.model import App, Caller, Json
+    from localslack.tiers import Tiers
     from localslack.workspace import Workspace
 
 CALLS_KEPT = 100_000
@@ -46,19 +52,23 @@ class WebApi:
         self,
         workspace: Workspace,
         faults: Faults,
+        tiers: Tiers,
         *,
         clock: Callable[[], float],
         connect: Callable[[App], str],
         site: Callable[[], str],
         answered: Callable[[], None],
+        drop_sockets: Callable[[], None],
     ) -> None:
         self.calls: deque[ApiCall] = deque(maxlen=CALLS_KEPT)
         self._workspace = workspace
         self._faults = faults
+        self._tiers = tiers
         self._clock = clock
         self._connect = connect
         self._site = site
         self._answered = answered
+        self._drop_sockets = drop_sockets
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one HTTP request: a refusal is 200 with `ok: false`, as Slack has it."""
@@ -69,12 +79,41 @@ class WebApi:
             return _response(_refused(refusal), None)
         token = _token(request, values)
         caller = self._workspace.caller(token)
-        fault = self._faults.take(method)
+        fault = self._fault(method, caller, values)
         body: Json = {}
-        if fault is None or fault.reset == "after":
+        if fault is None or fault.takes_effect:
             body = self._answer(method, caller, token, values)
         self._log(method, caller, values, fault, body)
-        return _response(body, caller) if fault is None else _faulty_response(fault, request)
+        if fault is not None:
+            await self._suffer(fault)
+        if fault is None or fault.failure is None:
+            return _response(body, caller)
+        return _faulty_response(fault, request)
+
+    def _fault(self, method: str, caller: Caller | None, values: Mapping[str, Any]) -> Fault | None:
+        """Return what a call meets: the limits stand before all that is within Slack's reach."""
+        if caller is None or self._faults.outage_seconds:
+            return self._faults.take(method)
+        lane = self._lane(method, caller, values)
+        if wait := self._tiers.enter(lane):
+            return Fault(rate_limited=wait)
+        fault = self._faults.take(method)
+        if fault is not None and fault.rate_limited is not None:
+            self._tiers.refused(lane, fault.rate_limited)
+        return fault
+
+    async def _suffer(self, fault: Fault) -> None:
+        if fault.drop_sockets:
+            self._drop_sockets()
+        await asyncio.sleep(fault.delay)
+
+    def _lane(self, method: str, caller: Caller, values: Mapping[str, Any]) -> Lane:
+        channel = values.get("channel") or values.get("channel_id") or ""
+        user = ""
+        if (token := values.get("action_token")) is not None:
+            with contextlib.suppress(SlackError):  # the method itself says what is wrong with it
+                user = asker(str(token), caller.app, self._workspace, self._clock()).id
+        return Lane(app=caller.app.id, method=method, channel=str(channel), user=user)
 
     def _answer(
         self, method: str, caller: Caller | None, token: str, values: Mapping[str, Any]
@@ -105,7 +144,8 @@ class WebApi:
         fault: Fault | None,
         body: Json,
     ) -> None:
-        outcome = str(body.get("error", "ok")) if fault is None else _name(fault)
+        failure = None if fault is None else fault.failure
+        outcome = str(body.get("error", "ok")) if failure is None else failure
         arguments = {key: values[key] for key in values if key != "token"}
         name = "" if caller is None else caller.app.name
         self.calls.append(ApiCall(method, name, arguments, self._clock(), outcome))
@@ -166,11 +206,3 @@ def _faulty_response(fault: Fault, request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
-
-
-def _name(fault: Fault) -> str:
-    if fault.error is not None:
-        return fault.error
-    if fault.rate_limited is not None:
-        return "ratelimited"
-    return f"reset_{fault.reset}_effect" if fault.reset else f"http_{fault.http_status}"

@@ -87,7 +87,7 @@ async def open_slack_history(
 def tools_of(sources: Sequence[KnowledgeSource], timeout: float) -> tuple[Tool, ...]:
     """Return the sources' tools and, with several sources, the one that asks all of them at once.
 
-    `timeout` is in seconds, for each source.
+    `timeout` is in seconds, for each tool.
     """
     tools = [tool for source in sources for tool in source.tools()]
     if len(sources) > 1:

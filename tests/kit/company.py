@@ -15,6 +15,7 @@ from slackbot.main import create_app
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from localslack import LocalSlack
 
@@ -93,13 +94,14 @@ class Company:
 
 
 @asynccontextmanager
-async def _bot(demo: Mapping[str, str]) -> AsyncIterator[None]:
-    async with create_app(demo_settings(demo, {}, None)):
-        yield
+async def company(**changes: str) -> AsyncIterator[Company]:
+    """Open the company, with a bot that has no language model.
 
+    `changes` are settings that differ, by name: with those of a provider, it has a model.
+    """
 
-@asynccontextmanager
-async def company() -> AsyncIterator[Company]:
-    """Open the company, with a bot that has no language model."""
-    async with company_at_work(_bot, port=0) as slack:
+    def bot(demo: Mapping[str, str]) -> AbstractAsyncContextManager[object]:
+        return create_app(demo_settings({**demo, **changes}, {}, None))
+
+    async with company_at_work(bot, port=0) as slack:
         yield Company(slack)

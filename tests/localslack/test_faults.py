@@ -12,7 +12,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
 )
 
-from localslack.faults import Fault
+from localslack.fault import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

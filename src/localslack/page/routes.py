@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from localslack.arguments import Arguments
 from localslack.errors import SlackError
+from localslack.json_http import json_answer, json_object
 from localslack.page.acts import Act, perform
 from localslack.page.files import index_file, static_file
 from localslack.page.live import Window
@@ -66,9 +66,9 @@ class Page:
         async def handler(request: web.Request) -> web.StreamResponse:
             arguments = Arguments(dict(request.query))
             try:
-                return _json(answer(self._seat(arguments), arguments))
+                return json_answer(answer(self._seat(arguments), arguments))
             except SlackError as refusal:
-                return _json({"ok": False, "error": refusal.code}, status=404)
+                return json_answer({"ok": False, "error": refusal.code}, status=404)
 
         return handler
 
@@ -82,7 +82,8 @@ class Page:
         return Seat(self._slack.workspace, person)
 
     def _state(self, seat: Seat, _arguments: Arguments) -> Json:
-        return seat.state(self._slack.seats, self._slack.clock())
+        state = seat.state(self._slack.seats, self._slack.clock())
+        return {"prompt": self._slack.prompt, **state}
 
     def _messages(self, seat: Seat, arguments: Arguments) -> Json:
         channel, now = arguments.text("channel"), self._slack.clock()
@@ -105,37 +106,20 @@ class Page:
 
     async def _act(self, request: web.Request) -> web.StreamResponse:
         try:
-            arguments = Arguments(await _object(request))
+            arguments = Arguments(await json_object(request))
             act = Act(self._slack, self._seat(arguments), arguments)
-            return _json({"ok": True} | perform(act))
+            return json_answer({"ok": True} | perform(act))
         except SlackError as refusal:
-            return _json({"ok": False, "error": refusal.code})
+            return json_answer({"ok": False, "error": refusal.code})
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         try:
             seat = self._seat(Arguments(dict(request.query)))
         except SlackError as refusal:
-            return _json({"ok": False, "error": refusal.code}, status=404)
+            return json_answer({"ok": False, "error": refusal.code}, status=404)
         window = Window(seat, self._slack.clock)
         self._windows.add(window)
         try:
             return await window.serve(request)
         finally:
             self._windows.discard(window)
-
-
-async def _object(request: web.Request) -> Json:
-    if request.content_type != "application/json":
-        raise web.HTTPUnsupportedMediaType(text="The page sends JSON.")
-    try:
-        given = json.loads(await request.read())
-    except ValueError as error:
-        raise SlackError("invalid_json") from error
-    if not isinstance(given, dict):
-        raise SlackError("json_not_object")
-    return given
-
-
-def _json(body: Json, *, status: int = 200) -> web.Response:
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return web.json_response(body, status=status, headers=headers)

@@ -29,9 +29,11 @@ USUAL_PORT: Final = 8642
 BOT: Final = "slackbot"
 CHANNEL: Final = "general"
 
+PROMPT: Final = f"@{BOT} how do we roll back payments?"
+
 WELCOME = """\
 {company}'s Slack is open at {url}
-Ask there: “@{bot} how do we roll back payments?” Ctrl+C ends it.
+Ask there: “{prompt}” Ctrl+C ends it.
 """
 
 
@@ -50,7 +52,7 @@ async def company_at_work(
     workspace = Workspace(COMPANY)
     app = workspace.add_app(BOT)
     seed(workspace, BOT)
-    slack = LocalSlack(workspace, seats=SEATS)
+    slack = LocalSlack(workspace, seats=SEATS, prompt=PROMPT)
     async with serve_sites() as settings:
         try:
             await _listen(slack, port)
@@ -86,7 +88,7 @@ async def run_demo(
         ConfigurationError: the port cannot be used.
     """
     async with company_at_work(start_bot, port=port) as slack:
-        out.write(WELCOME.format(company=COMPANY, url=slack.url, bot=BOT))
+        out.write(WELCOME.format(company=COMPANY, url=slack.url, prompt=PROMPT))
         out.flush()
         if open_page:
             open_browser(slack.url)

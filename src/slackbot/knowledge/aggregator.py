@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from slackbot.messages import KnowledgeResult, ToolResult
 from slackbot.tools import TypedTool
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from slackbot.knowledge.base import KnowledgeSource
     from slackbot.tools import RunContext
@@ -24,6 +25,11 @@ _log = structlog.get_logger()
 
 RANK_CONSTANT = 60
 """Damps the lead of first places (Cormack, Clarke and Büttcher: Reciprocal Rank Fusion, 2009)."""
+
+MAX_RESULTS = 20
+SHARE_OF_TIME = 0.9
+"""How much of the time sources have. The rest is for handing over what those in time have found:
+whoever waits for the tool waits no longer than the time in all."""
 
 
 class SearchEverywhere(BaseModel):
@@ -45,11 +51,20 @@ class Gathered:
 
 
 class KnowledgeAggregator:
-    """Searches several sources side by side. `timeout` is in seconds, for each of them."""
+    """Searches several sources side by side.
 
-    def __init__(self, sources: Sequence[KnowledgeSource], timeout: float = 15.0) -> None:
+    `timeout` is in seconds, for a search in all; `clock` is in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[KnowledgeSource],
+        timeout: float = 15.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._sources = tuple(sources)
         self._timeout = timeout
+        self._clock = clock
 
     async def search(self, query: str) -> list[KnowledgeResult]:
         """Return what matches the keywords, best first; sources that fail are left out."""
@@ -58,10 +73,12 @@ class KnowledgeAggregator:
     async def gather(self, query: str, context: RunContext | None = None) -> Gathered:
         """Return what matches the keywords, and which sources could not be asked.
 
-        With a `context`, sources that tell askers apart search for the one who asks there.
+        With a `context`, sources that tell askers apart search for the one who asks there, and the
+        run's deadline holds, too.
         """
+        patience = self._patience(context)
         answers = await asyncio.gather(
-            *(self._ask(source, query, context) for source in self._sources)
+            *(self._ask(source, query, context, patience) for source in self._sources)
         )
         unavailable = (
             source.source_name
@@ -69,7 +86,7 @@ class KnowledgeAggregator:
             if answer is None
         )
         found = [answer for answer in answers if answer is not None]
-        return Gathered(merge_by_rank(found), tuple(unavailable))
+        return Gathered(merge_by_rank(found)[:MAX_RESULTS], tuple(unavailable))
 
     def tool(self) -> TypedTool[SearchEverywhere]:
         """Return the tool `search_everywhere`."""
@@ -84,19 +101,25 @@ class KnowledgeAggregator:
 
     async def _run(self, arguments: SearchEverywhere, context: RunContext) -> ToolResult:
         gathered = await self.gather(arguments.keywords, context)
+        unavailable = f"Could not be asked: {', '.join(gathered.unavailable)}."
+        if len(gathered.unavailable) == len(self._sources):
+            return ToolResult(unavailable, is_error=True)
         count = len(gathered.results)
         notes = [f"{count} found." if count else "Nothing found; other words may match."]
         if gathered.unavailable:
-            notes.append(f"Could not be asked: {', '.join(gathered.unavailable)}.")
-        nobody_answered = len(gathered.unavailable) == len(self._sources)
-        return ToolResult(" ".join(notes), gathered.results, is_error=nobody_answered)
+            notes.append(unavailable)
+        return ToolResult(" ".join(notes), gathered.results)
+
+    def _patience(self, context: RunContext | None) -> float:
+        left = self._timeout if context is None else context.deadline - self._clock()
+        return SHARE_OF_TIME * max(0.0, min(self._timeout, left))
 
     async def _ask(
-        self, source: KnowledgeSource, query: str, context: RunContext | None
+        self, source: KnowledgeSource, query: str, context: RunContext | None, patience: float
     ) -> list[KnowledgeResult] | None:
         name = source.source_name
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(patience):
                 if context is not None and isinstance(source, SearchesForAsker):
                     return await source.search_for(query, context)
                 return await source.search(query)
@@ -105,7 +128,7 @@ class KnowledgeAggregator:
         except SourceError as error:
             _log.warning("source.failed", source=name, error=str(error))
         except TimeoutError:
-            _log.warning("source.timed_out", source=name, timeout_s=self._timeout)
+            _log.warning("source.timed_out", source=name, timeout_s=round(patience, 2))
         except Exception:  # noqa: BLE001 - a fault in one source must not cost the others' answers
             _log.exception("source.crashed", source=name)
         return None

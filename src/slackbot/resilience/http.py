@@ -29,14 +29,15 @@ from slackbot.errors import (
     SourceUnauthorized,
     SourceUnavailable,
 )
+from slackbot.resilience.body import read_body
 from slackbot.resilience.retry import Retrier, TryAgain, told_to_wait, used_up_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-MAX_BODY_BYTES: Final = 5 * 1024 * 1024
 MAX_REDIRECTS: Final = 3
 SECONDARY_LIMIT_WAIT: Final = 60.0  # seconds, where GitHub does not say how long
+LONGEST_LIMIT: Final = 3600.0  # seconds, as GitHub's are; a reset beyond is a mistake of the source
 
 _PASSING_STATUS = frozenset({429, 502, 503, 504})
 _REJECTED_STATUS = frozenset({400, 422})
@@ -157,12 +158,12 @@ class SourceClient:
             client = await self._client()
             async with client.stream("GET", url, headers=headers) as response:
                 if reset := used_up_until(response.headers):
-                    self._limits_used_up_until[limit] = reset
+                    self._limits_used_up_until[limit] = min(reset, self._clock() + LONGEST_LIMIT)
                 if response.has_redirect_location:
                     url = url.join(response.headers["Location"])
                     continue
                 await self._require_success(response)
-                return await _read_body(response)
+                return await _body_of(response)
         raise SourceUnavailable(f"{self._name} redirected more than {MAX_REDIRECTS} times")
 
     async def _client(self) -> httpx.AsyncClient:
@@ -177,7 +178,7 @@ class SourceClient:
         return httpx.AsyncClient(
             headers={
                 **self._headers,
-                "Accept-Encoding": "gzip",  # the one coding that _read_body unpacks
+                "Accept-Encoding": "gzip",  # the one coding that read_body unpacks
                 "User-Agent": "slackbot",
             },
             timeout=httpx.Timeout(seconds.read, connect=seconds.connect, pool=seconds.total),
@@ -235,25 +236,13 @@ async def _is_throttled(response: httpx.Response) -> bool:
     headers = response.headers
     if "Retry-After" in headers or used_up_until(headers) is not None:
         return True
-    return b"rate limit" in (await _read_body(response)).lower()
+    return b"rate limit" in (await _body_of(response)).lower()
 
 
-async def _read_body(response: httpx.Response) -> bytes:
-    """Read and unpack the body up to the cap.
-
-    httpx would unpack each piece off the wire whole, and 64 KiB of gzip can hold 64 MiB.
-    """
+async def _body_of(response: httpx.Response) -> bytes:
+    """Read the body raw: httpx would unpack each piece off the wire whole."""
     coding = response.headers.get("Content-Encoding", "identity").lower()
-    if coding not in ("identity", "gzip"):
-        raise SourceUnavailable("the answer is packed in a way that was not asked for")
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if coding == "gzip" else None
-    body = bytearray()
-    async for piece in response.aiter_raw():
-        room = MAX_BODY_BYTES - len(body) + 1
-        body += unpacker.decompress(piece, room) if unpacker else piece[:room]
-        if len(body) > MAX_BODY_BYTES:
-            raise SourceUnavailable(f"the answer is longer than {MAX_BODY_BYTES} bytes")
-    return bytes(body)
+    return await read_body(response.aiter_raw(), coding)
 
 
 def _checked_base(name: str, base_url: str) -> httpx.URL:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 _PATH = re.compile(
-    r"/archives/(?P<channel>[A-Z][A-Z0-9]{1,20})/p(?P<seconds>[0-9]{1,12})(?P<micros>[0-9]{6})/?"
+    r"/archives/(?P<channel>[A-Z][A-Z0-9]{1,20})/p(?P<seconds>[0-9]{1,10})(?P<micros>[0-9]{6})/?"
 )
-_TS = re.compile(r"[0-9]{1,12}\.[0-9]{6}")
+_TS = re.compile(r"[0-9]{1,10}\.[0-9]{6}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,45 @@ GENERAL = "Message #general"
 REPLY = "Reply…"
 EDIT = "Edit message"
 STATIC = Path(localslack.__file__).parent / "page" / "static"
+KNOWN_MESSAGES = """async (channel) => {
+  const { store } = await import("/static/start.js");
+  return store.room(channel).messages.size;
+}"""
+CONTRASTS = """(pairs) => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const probe = document.body.appendChild(document.createElement("i"));
+  const light = (token) => {
+    probe.style.color = `var(${token})`;
+    canvas.fillStyle = getComputedStyle(probe).color;
+    canvas.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map((value) =>
+      value <= 10 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+    );
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  return pairs.map((pair) => {
+    const [dark, bright] = pair.map(light).sort((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+  });
+}"""
+TEXT_AND_GROUND = [
+    (f"--{text}", f"--{ground}")
+    for text, grounds in {
+        "text": "bg bg-raised bg-hover bg-soft highlight",
+        "text-muted": "bg bg-raised bg-hover bg-soft",
+        "link": "bg bg-raised bg-hover mine-bg",
+        "mention-text": "mention-bg",
+        "code-text": "code-bg",
+        "danger": "bg bg-raised",
+        "new": "bg",
+        "on-ok": "ok",
+        "sidebar-text": "sidebar-bg topbar-bg",
+        "sidebar-strong": "sidebar-bg badge-bg",
+        "sidebar-active-text": "sidebar-active-bg",
+    }.items()
+    for ground in grounds.split()
+]
+ENOUGH = 4.5  # Web Content Accessibility Guidelines 2.2, 1.4.3 Contrast (Minimum), level AA
 _IMPORT = re.compile(r'^(?:import|export)\b[^"\n]*"(\.[^"]+)"', re.MULTILINE)
 
 
@@ -71,6 +110,29 @@ class TestTalking:
         await ana.write(EDIT, "Hello @ben")
         await expect(ben.message("Hello @Ben Okafor (edited)")).to_be_visible()
         await expect(ana.box(GENERAL)).to_be_focused()
+
+    async def test_what_is_being_edited_outlives_a_reaction_to_it(self, desk: Desk) -> None:
+        ana = await desk.window("ana")
+        ts = desk.slack.say("ana", "general", "Where is the rota?")
+        await expect(ana.message("Where is the rota?")).to_be_visible()
+        await ana.box(GENERAL).press("ArrowUp")
+        await ana.box(EDIT).fill("Where is the new rota?")
+        desk.slack.react("ben", "general", ts, "eyes")
+        desk.slack.say("ben", "general", "after it")
+        await expect(ana.message("after it")).to_be_visible()
+        await expect(ana.box(EDIT)).to_have_value("Where is the new rota?")
+
+    async def test_the_bar_of_a_message_gets_the_focus_back(self, desk: Desk) -> None:
+        ana = await desk.window("ana")
+        desk.slack.say("ana", "general", "Keep me")
+        await ana.tool(ana.message("Keep me"), "Delete message")
+        await ana.page.mouse.move(500, 30)
+        await ana.page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+        await expect(ana.page.get_by_role("button", name="Delete message")).to_be_focused()
+        await ana.box(GENERAL).focus()
+        await expect(ana.page.locator("main .toolbar[aria-label='Message actions']")).to_have_css(
+            "opacity", "0"
+        )
 
     async def test_a_message_is_deleted_once_the_person_is_sure(self, desk: Desk) -> None:
         ana = await desk.window("ana")
@@ -182,6 +244,38 @@ class TestThreads:
         await expect(answer.locator(".caret")).to_have_count(0)
         await expect(said_aloud).to_contain_text("helper: It is on the page On call.")
 
+    async def test_a_long_answer_is_read_from_its_beginning(self, desk: Desk) -> None:
+        root = desk.slack.say("ana", "general", "@helper tell me all")
+        channel = desk.id("general")
+        ana, ben = await desk.window("ana"), await desk.window("ben")
+        await ana.message("tell me all").focus()
+        await ana.page.keyboard.press("t")
+        await expect(ana.box(REPLY)).to_be_focused()
+        stream = await desk.bot.chat_startStream(
+            channel=channel,
+            thread_ts=root,
+            recipient_team_id=desk.slack.workspace.team_id,
+            recipient_user_id=desk.user("ana"),
+            markdown_text="It begins here.",
+        )
+        for part in range(3):
+            lines = "".join(f"\n\npoint {part}.{line}" for line in range(20))
+            await desk.bot.chat_appendStream(channel=channel, ts=stream["ts"], markdown_text=lines)
+            await expect(ana.page.get_by_text(f"point {part}.19")).to_be_attached()
+        await expect(ana.page.get_by_text("It begins here.")).to_be_in_viewport()
+        await ben.message("tell me all").locator(".reply-bar").click()
+        await expect(ben.page.get_by_text("It begins here.")).to_be_in_viewport()
+        await expect(ben.page.get_by_text("point 2.19")).not_to_be_in_viewport()
+
+        # who has gone on to the end is kept there
+        await ana.page.locator(".thread-panel .viewport").evaluate("it => it.scrollTop = 1e6")
+        await expect(ana.page.get_by_text("point 2.19")).to_be_in_viewport()
+        more = "".join(f"\n\nmore {line}" for line in range(10))
+        await desk.bot.chat_appendStream(channel=channel, ts=stream["ts"], markdown_text=more)
+        await expect(ana.page.get_by_text("more 9")).to_be_in_viewport()
+        await ana.write(REPLY, "Thanks")
+        await expect(ana.message("Thanks", in_thread=True)).to_be_in_viewport()
+
 
 class TestWhereOneIs:
     async def test_a_reload_keeps_channel_thread_and_drafts(self, desk: Desk) -> None:
@@ -236,6 +330,18 @@ class TestWhereOneIs:
         await ana.page.get_by_role("button", name="1 new message").click()
         await expect(ana.message("latest")).to_be_in_viewport()
 
+    async def test_a_reply_to_a_message_that_is_not_loaded_is_no_news(self, desk: Desk) -> None:
+        said = [desk.slack.say("ben", "general", f"line {number}") for number in range(120)]
+        ana = await desk.window("ana")
+        await expect(ana.page.locator(f'[data-ts="{said[-1]}"]')).to_be_in_viewport()
+        above = ana.page.locator(f'[data-ts="{said[100]}"]')
+        await above.evaluate("element => element.scrollIntoView()")
+        await expect(ana.page.locator(f'[data-ts="{said[-1]}"]')).not_to_be_in_viewport()
+        desk.slack.say("ben", "general", "a late reply", thread_ts=said[0])
+        desk.slack.say("ben", "general", "real news")
+        await expect(ana.page.get_by_role("button", name="1 new message")).to_be_visible()
+        await expect(ana.page.locator("#announcer")).not_to_contain_text("line 0")
+
     async def test_a_page_holds_a_part_of_a_long_channel_only(self, desk: Desk) -> None:
         for number in range(2_000):
             desk.slack.say("ben", "general", f"line {number}")
@@ -246,6 +352,7 @@ class TestWhereOneIs:
             await viewport.evaluate("element => { element.scrollTop = 0 }")
             await expect(ana.page.get_by_text(f"line {oldest}", exact=True)).to_be_attached()
         assert await ana.page.locator("main article").count() <= 300
+        assert await ana.page.evaluate(KNOWN_MESSAGES, desk.id("general")) <= 300
         await ana.write(GENERAL, "back to the end")
         await expect(ana.message("back to the end")).to_be_in_viewport()
 
@@ -258,6 +365,32 @@ class TestWhereOneIs:
         await desk.slack.start(port)
         await expect(ana.message("Missed me?")).to_be_visible()
         await expect(ana.page.get_by_text("Connecting…")).to_be_hidden()
+
+    async def test_an_open_thread_keeps_its_place_when_the_server_comes_back(
+        self, desk: Desk
+    ) -> None:
+        root = desk.slack.say("ben", "general", "Root")
+        replies = [
+            desk.slack.say("ben", "general", f"reply {number}", thread_ts=root)
+            for number in range(60)
+        ]
+        ana = await desk.window("ana")
+        await ana.message("Root").locator(".reply-bar").click()
+        viewport = ana.page.locator(".thread-panel .viewport")
+        watched = viewport.locator(f'[data-ts="{replies[20]}"]')
+        await expect(viewport.locator(f'[data-ts="{replies[-1]}"]')).to_be_in_viewport()
+        await watched.evaluate(
+            "element => { element.scrollIntoView();"
+            " return new Promise(done => setTimeout(done, 60)) }"
+        )
+        top = await watched.evaluate("element => element.getBoundingClientRect().top")
+        port = int(desk.slack.url.rsplit(":", 1)[1].strip("/"))
+        await desk.slack.stop()
+        await expect(ana.page.get_by_text("Connecting…")).to_be_visible()
+        desk.slack.say("ben", "general", "Missed me?", thread_ts=root)
+        await desk.slack.start(port)
+        await expect(ana.message("Missed me?", in_thread=True)).to_be_attached()
+        assert abs(await watched.evaluate("it => it.getBoundingClientRect().top") - top) <= 1
 
     async def test_someone_who_is_not_there_is_told_so(self, desk: Desk) -> None:
         window = await desk.window("nobody", path="?as=nobody")
@@ -284,6 +417,26 @@ class TestWhoOneIs:
         ana = await desk.window("ana", "payments")
         desk.slack.say("gus", "payments", "May I?")
         await expect(ana.message("May I?").locator(".badge")).to_have_text("Guest")
+
+    async def test_text_stands_out_from_its_ground(self, desk: Desk) -> None:
+        ana = await desk.window("ana")
+        for look in ("light", "dark"):
+            await ana.page.evaluate(
+                "look => { document.documentElement.dataset.theme = look }", look
+            )
+            ratios = await ana.page.evaluate(CONTRASTS, TEXT_AND_GROUND)
+            measured = zip(TEXT_AND_GROUND, ratios, strict=True)
+            assert {pair: ratio for pair, ratio in measured if ratio < ENOUGH} == {}, look
+
+    async def test_ones_own_mention_stands_out_from_others(self, desk: Desk) -> None:
+        ana = await desk.window("ana")
+        desk.slack.say("ben", "general", "@ana or @helper?")
+        colour = "element => getComputedStyle(element).backgroundColor"
+        mine = ana.page.locator("main .mention", has_text="Ana Ruiz")
+        assert await mine.evaluate(colour) == "rgb(253, 243, 207)"
+        assert await ana.page.locator("main .mention", has_text="helper").evaluate(
+            colour
+        ) != await mine.evaluate(colour)
 
     async def test_the_look_that_was_chosen_is_remembered(self, desk: Desk) -> None:
         window = await desk.window("ana")
@@ -364,6 +517,17 @@ class TestKeys:
         await ana.page.keyboard.press("Escape")
         await expect(ana.box(EDIT)).to_have_count(0)
 
+    async def test_the_drawer_of_a_narrow_window_takes_the_focus_and_gives_it_back(
+        self, desk: Desk
+    ) -> None:
+        ana = await desk.window("ana")
+        await ana.page.set_viewport_size({"width": 390, "height": 700})
+        drawer = ana.page.get_by_role("button", name="Conversations")
+        await drawer.click()
+        await expect(ana.place("general")).to_be_focused()
+        await ana.page.keyboard.press("Escape")
+        await expect(drawer).to_be_focused()
+
     async def test_a_question_mark_lists_the_keys_unless_one_writes(self, desk: Desk) -> None:
         ana = await desk.window("ana")
         keys = ana.page.get_by_role("dialog", name="Keyboard shortcuts")
@@ -401,6 +565,20 @@ class TestApps:
         intro = ana.page.locator(".intro", has_text="This is the very beginning of #general")
         await expect(intro).to_contain_text("Mention @helper to ask it something.")
 
+    async def test_a_newcomer_is_offered_a_message_to_begin_with(self, desk: Desk) -> None:
+        desk.slack.prompt = "@helper where is the rota?"
+        ana = await desk.window("ana")
+        offer = ana.page.get_by_role("button", name="@helper where is the rota?")
+        await offer.click()
+        await expect(ana.box(GENERAL)).to_have_value("@helper where is the rota?")
+        await expect(ana.box(GENERAL)).to_be_focused()
+        await ana.page.keyboard.press("Enter")
+        await expect(ana.message("where is the rota?")).to_be_visible()
+        await expect(offer).to_be_hidden()
+        await ana.page.reload()
+        await expect(ana.message("where is the rota?")).to_be_visible()
+        await expect(offer).to_be_hidden()
+
 
 class TestFirstPaint:
     async def test_the_page_asks_for_its_state_and_its_messages_once(self, desk: Desk) -> None:
@@ -418,9 +596,25 @@ class TestFirstPaint:
     async def test_every_module_is_loaded_ahead(self) -> None:
         index = (STATIC / "index.html").read_text()
         named = set(re.findall(r'(?:href|src)="/static/([\w/]+\.js)"', index))
-        assert named == {str(path.relative_to(STATIC)) for path in _modules(STATIC / "app.js")} | {
-            "theme.js"
-        }
+        entries = re.findall(r'src="/static/([\w/]+\.js)"', index)
+        needed = {module for entry in entries for module in _modules(STATIC / entry)}
+        assert named == {str(path.relative_to(STATIC)) for path in needed}
+
+    async def test_every_style_is_of_something_on_the_page(self) -> None:
+        styles = "".join(path.read_text() for path in STATIC.rglob("*.css"))
+        page = "".join(path.read_text() for path in (STATIC / "index.html", *STATIC.rglob("*.js")))
+        rules = re.sub(r"/\*.*?\*/", "", styles, flags=re.DOTALL)
+        selectors = "".join(re.findall(r"[^{}@;]+(?=\{)", rules))
+        classes = set(re.findall(r"\.([a-z][\w-]*)", selectors))
+        assert len(classes) > 100
+        assert [name for name in sorted(classes) if not _is_named(name, page)] == []
+
+
+def _is_named(name: str, page: str) -> bool:
+    """Tell whether a page's sources have a class in full, or as the beginning of a template."""
+    templates = [f"{name[: hyphen.end()]}${{" for hyphen in re.finditer("-", name)]
+    in_full = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", page)
+    return bool(in_full) or any(template in page for template in templates)
 
 
 def _modules(entry: Path) -> set[Path]:
@@ -430,8 +624,6 @@ def _modules(entry: Path) -> set[Path]:
         module = waiting.pop()
         if module not in found:
             found.add(module)
-            imported = re.findall(
-                r'^(?:import|export)\b[^"\n]*"(\.[^"]+)"', module.read_text(), re.MULTILINE
-            )
+            imported = _IMPORT.findall(module.read_text())
             waiting += [(module.parent / name).resolve() for name in imported]
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from slackbot.agent.budget import ToolBudget
+from slackbot.agent.dispatch import Toolbox
 from slackbot.errors import SourceUnauthorized, SourceUnavailable
 from slackbot.knowledge import KnowledgeAggregator, KnowledgeResult, KnowledgeSource
-from slackbot.knowledge.aggregator import merge_by_rank
+from slackbot.knowledge.aggregator import MAX_RESULTS, merge_by_rank
+from slackbot.messages import ToolCall
 from slackbot.tools import RunContext
 
 if TYPE_CHECKING:
@@ -108,6 +111,32 @@ async def test_a_slow_source_does_not_hold_up_the_others() -> None:
     assert logs[0]["event"] == "source.timed_out"
 
 
+@pytest.mark.parametrize(
+    ("timeout", "seconds_left"),
+    [(0.5, 60.0), (60.0, 0.5)],
+    ids=["the tool's time-out", "the run's deadline"],
+)
+async def test_what_was_found_is_handed_over_before_the_tools_time_is_up(
+    timeout: float, seconds_left: float
+) -> None:
+    """The agent gives a tool as much time as the aggregator has, and then drops what it found."""
+    aggregator = KnowledgeAggregator([Source("Slow", seconds=30), WIKI], timeout)
+    tool, context = aggregator.tool(), replace(CONTEXT, deadline=time.time() + seconds_left)
+    toolbox = Toolbox({tool.spec.name: tool}, context, timeout)
+    with capture_logs():
+        call = ToolCall("1", tool.spec.name, {"keywords": "x"})
+        (told,) = await toolbox.dispatch([call], ToolBudget(1))
+    assert told.content == "2 found. Could not be asked: Slow."
+    assert [one.title for one in told.found] == ["a", "b"]
+
+
+async def test_no_more_is_found_than_a_model_has_use_for() -> None:
+    many = [Source(name, tuple(result(f"{name}{n}") for n in range(10))) for name in "abcd"]
+    found = await KnowledgeAggregator(many).search("x")
+    assert len(found) == MAX_RESULTS
+    assert {one.title[0] for one in found} == set("abcd")
+
+
 async def test_sources_are_asked_side_by_side() -> None:
     started = time.monotonic()
     slow = [Source(f"Slow {number}", seconds=0.2) for number in range(5)]
@@ -131,7 +160,9 @@ async def test_cancelling_passes_through() -> None:
         ([WIKI, Source("Broken", error=SourceUnavailable())],
          "2 found. Could not be asked: Broken.", False),
         ([Source("A", error=SourceUnavailable()), Source("B", error=SourceUnavailable())],
-         "Nothing found; other words may match. Could not be asked: A, B.", True),
+         "Could not be asked: A, B.", True),
+        ([Source("Empty"), Source("Broken", error=SourceUnavailable())],
+         "Nothing found; other words may match. Could not be asked: Broken.", False),
     ],
 )  # fmt: skip
 async def test_the_tool_says_who_could_not_be_asked(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,12 +25,11 @@ from slackbot.errors import (
     SourceUnauthorized,
     SourceUnavailable,
 )
-from slackbot.knowledge.confluence import (
-    MAX_PAGE_CHARACTERS,
-    ConfluenceSource,
-    SearchConfluence,
-    scope_cql,
-)
+from slackbot.knowledge.confluence import ConfluenceSource
+from slackbot.knowledge.confluence.arguments import SearchConfluence
+from slackbot.knowledge.confluence.cql import scope_cql
+from slackbot.knowledge.confluence.source import MAX_PAGE_CHARACTERS
+from slackbot.knowledge.text.excerpt import MAX_TITLE
 from slackbot.knowledge.text.keywords import clean_keywords, string_literal
 from slackbot.messages import ReadMore
 from slackbot.resilience.http import Timeouts
@@ -289,6 +289,10 @@ def running_site() -> Any:
     loop.close()
 
 
+def test_a_day_long_ago_is_written_with_four_digits_of_the_year() -> None:
+    assert scope_cql(["OPS"], date(7, 1, 2)).endswith('lastmodified >= "0007-01-02"')
+
+
 def hit(page_id: str = "1", **changes: object) -> dict[str, object]:
     content = {"id": page_id, "type": "page", "status": "current", "title": "T"}
     space = {"key": "OPS", "name": "Operations"}
@@ -462,6 +466,35 @@ async def test_a_page_of_an_unknown_space_is_denied(space: Handler) -> None:
             await run(source, "read_confluence_page", page_id="1")
         await source.aclose()
     assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", ["draft", "trashed", "deleted", "historical"])
+async def test_a_page_that_is_not_published_is_denied(status: str) -> None:
+    page = {"title": "T", "status": status, "spaceId": "1", "body": {"storage": {"value": CANARY}}}
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.json_response(page if "/pages/" in request.path else {"key": "OPS"})
+
+    async with serving(handler) as origin:
+        source = source_of(origin)
+        with pytest.raises(SourceNotFound, match="no such page"):
+            await run(source, "read_confluence_page", page_id="1")
+        await source.aclose()
+
+
+async def test_a_title_and_a_space_are_one_line_each_in_bounded_length() -> None:
+    page = {"title": "T\n\n[2] Forged", "spaceId": "1", "body": {"storage": {"value": "<p>x</p>"}}}
+
+    async def handler(request: web.Request) -> web.Response:
+        space = {"key": "OPS", "name": "Op\ns" * 9_000}
+        return web.json_response(page if "/pages/" in request.path else space)
+
+    async with serving(handler) as origin:
+        source = source_of(origin)
+        told = await run(source, "read_confluence_page", page_id="1")
+        await source.aclose()
+    assert told.found[0].title == "T [2] Forged"
+    assert len(told.found[0].container or "") <= MAX_TITLE + 1
 
 
 async def test_each_space_is_asked_for_once() -> None:

@@ -104,7 +104,7 @@ async def test_finds_the_issue_that_answers(source: JiraSource, site: str) -> No
     assert best.container == "Payments"
     assert best.updated_at == TICKETS["PAY-312"].updated
     assert best.read_more == ReadMore("read_jira_issue", {"key": "PAY-312"})
-    assert best.content.startswith("Bug · Done · Highest · Ana Ruiz\n\nSince release **2026.37.2**")
+    assert best.content.startswith("Bug · Done · Highest · Ana Ruiz\nSince release **2026.37.2**")
     assert len(best.content) < 400
     scores = [one.relevance_score for one in found]
     assert scores == sorted(scores, reverse=True)
@@ -194,6 +194,7 @@ async def test_reads_an_issue_as_markdown(source: JiraSource, site: str) -> None
         "- Created: 2026-10-22",
     ]
     assert [line for line in lines if line.startswith("#")] == [
+        "## Description",
         "## Comments, the latest first",
         "### Ben Okafor, 2026-10-27",
         "### Lena Brandt, 2026-10-22",
@@ -436,8 +437,11 @@ async def test_an_issue_with_hardly_any_field_is_shown() -> None:
         (hit,) = await source.search("x")
         told = await run(source, "read_jira_issue", key="PAY-1")
         await source.aclose()
-    assert (hit.title, hit.content) == ("PAY-1: S T", "Unassigned\n\nh1. Old")
-    assert told.found[0].content == "- Assignee: nobody\n- Reporter: unknown\n\nh1. Old"
+    assert (hit.title, hit.content) == ("PAY-1: S T", "Unassigned\nh1. Old")
+    assert (
+        told.found[0].content
+        == "- Assignee: nobody\n- Reporter: unknown\n\n## Description\n\nh1. Old"
+    )
 
 
 async def test_subtasks_and_comments_are_told_as_far_as_they_may_be() -> None:

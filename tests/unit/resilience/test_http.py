@@ -20,8 +20,8 @@ from slackbot.errors import (
     SourceUnauthorized,
     SourceUnavailable,
 )
+from slackbot.resilience.body import MAX_BODY_BYTES, Entries
 from slackbot.resilience.http import (
-    MAX_BODY_BYTES,
     Credentials,
     RequestRejected,
     SourceClient,
@@ -257,6 +257,25 @@ async def test_a_limit_that_is_used_up_is_not_asked_against_until_it_starts_anew
     assert asked == ["/v3/search/code", "/v3/search/issues", "/v3/search/code"]
 
 
+async def test_a_reset_that_lies_too_far_ahead_blocks_for_an_hour_only() -> None:
+    """Such as milliseconds in the place of seconds."""
+    now = 1_000.0
+
+    async def handler(_request: web.Request) -> web.Response:
+        headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1790000000000"}
+        return web.json_response({"value": 1}, headers=headers)
+
+    async with serving(handler) as origin:
+        client = SourceClient("Wiki", origin, SECRET, clock=lambda: now)
+        await client.get("/thing", Answer)
+        now += 3_599
+        with pytest.raises(SourceUnavailable, match="rate limit is used up"):
+            await client.get("/thing", Answer)
+        now += 2
+        assert await client.get("/thing", Answer) == Answer(value=1)
+        await client.aclose()
+
+
 async def test_sends_the_headers_that_it_was_given_and_says_what_it_accepts() -> None:
     seen: list[web.Request] = []
 
@@ -379,6 +398,54 @@ async def test_a_packed_bomb_is_not_unpacked() -> None:
         tracemalloc.stop()
         await client.aclose()
     assert peak < 64 * 1024 * 1024
+
+
+async def test_what_follows_a_packed_body_is_not_kept() -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Encoding": "gzip"})
+        await response.prepare(request)
+        await response.write(gzip.compress(b'{"value": 1}'))
+        for _ in range(1600):
+            await response.write(b"x" * 65_536)
+        return response
+
+    tracemalloc.start()
+    with pytest.raises(SourceUnavailable, match="goes on behind its end"):
+        await ask(handler, Timeouts(read=5, total=10))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 64 * 1024 * 1024
+
+
+async def test_a_packed_body_of_nothing_ends_at_the_cap() -> None:
+    nothing = b"\x00\x00\x00\xff\xff"  # an empty block that is stored as it is (RFC 1951, 3.2.4)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Encoding": "gzip"})
+        await response.prepare(request)
+        await response.write(gzip.compress(b"")[:10])
+        while True:
+            await response.write(nothing * 100_000)
+
+    with pytest.raises(SourceUnavailable, match="longer than"):
+        await ask(handler, Timeouts(read=5, total=10))
+
+
+class Several(BaseModel):
+    values: Entries[Answer]
+
+
+@pytest.mark.parametrize("entry", ["{}", "0", '{"value": 1}'])
+async def test_a_list_without_end_holds_up_nobody(entry: str) -> None:
+    """With all its errors kept, this one took 15 s and 3 GiB."""
+    text = f'{{"values": [{",".join([entry] * (MAX_BODY_BYTES // (len(entry) + 1) - 10))}]}}'
+    async with serving(answering(200, text)) as origin:
+        client = client_of(origin, Timeouts(read=5, total=10))
+        began = time.perf_counter()
+        with pytest.raises(SourceUnavailable, match="unreadable JSON"):
+            await client.get("/thing", Several)
+        assert time.perf_counter() - began < 2
+        await client.aclose()
 
 
 @pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -92,6 +93,9 @@ def test_never_comes_back_before_the_server_said(retry_after: float, chance: flo
         (format_datetime(datetime(2026, 11, 21, 10, 0, 30, tzinfo=UTC), usegmt=True), 30.0),
         (format_datetime(datetime(2026, 11, 21, 9, 0, tzinfo=UTC), usegmt=True), 0.0),
         ("Sat, 21 Nov 2026 10:00:30 -0000", 30.0),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2026 00:00:00 +99999999999999999", None),
+        ("9" * 5_000, math.inf),
     ],
 )
 def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:

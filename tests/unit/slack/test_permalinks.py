@@ -33,6 +33,7 @@ def test_an_address_is_slacks_and_leads_back(channel: str, ts: str, thread_ts: s
         f"{SITE}/archives/C1",
         f"{SITE}/archives/C1/p1",
         f"{SITE}/archives/../C1/p1700000000000100",
+        f"{SITE}/archives/C1/p999999999999000100",  # a year that no date has
         f"{SITE}/archives/C1/p1700000000000100?thread_ts=soon",
         f"{SITE}.evil.example/archives/C1/p1700000000000100",
         f"{SITE}@evil.example/archives/C1/p1700000000000100",

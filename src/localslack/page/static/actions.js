@@ -44,11 +44,11 @@ export class Actions {
         openProfile(this.app, control.dataset.user, control);
         break;
       case "thread":
-        this.app.openThread(this.channel(), message ? rootOf(message) : ts);
+        this.app.navigation.openThread(this.channel(), message ? rootOf(message) : ts);
         break;
       case "visit":
         event.preventDefault();
-        if (message) this.app.visit(message);
+        if (message) this.app.navigation.visit(message);
         break;
       default:
         if (message) this.#withMessage(act, message, control);
@@ -59,7 +59,7 @@ export class Actions {
   async react(message, name) {
     const mine = message.reactions.find((reaction) => reaction.name === name)?.users ?? [];
     const act = mine.includes(this.app.store.me.id) ? "unreact" : "react";
-    await this.#try(act, { channel: message.channel, ts: message.ts, name });
+    await this.app.act(act, { channel: message.channel, ts: message.ts, name });
   }
 
   #withMessage(act, message, control) {
@@ -81,7 +81,7 @@ export class Actions {
   }
 
   #delete(message) {
-    const view = { store: this.app.store, inThread: true, contextOf: this.app.contextOf };
+    const view = { store: this.app.store, inThread: true, contextOf: this.app.contexts.ofMessage };
     confirm(
       {
         title: "Delete message",
@@ -89,15 +89,7 @@ export class Actions {
         preview: h("div", {}, messageElement(message, false, view)),
         verb: "Delete",
       },
-      () => this.#try("delete", { channel: message.channel, ts: message.ts }),
+      () => this.app.act("delete", { channel: message.channel, ts: message.ts }),
     );
-  }
-
-  async #try(what, details) {
-    try {
-      await this.app.api.act(what, details);
-    } catch (error) {
-      toast(error.message);
-    }
   }
 }

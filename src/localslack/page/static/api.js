@@ -20,7 +20,7 @@ const SENTENCES = {
 };
 
 /** Something that the server, or the way to it, refused. `message` is for people. */
-export class Refused extends Error {
+class Refused extends Error {
   /** @param {string} code */
   constructor(code) {
     super(SENTENCES[code] ?? `That did not work (${code}). Please try again.`);
@@ -69,14 +69,23 @@ export class Api {
    * @returns {Promise<any>}
    * @throws {Refused}
    */
-  async act(what, details) {
-    const answer = await this.#fetch("/page/act", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ as: this.seat, do: what, ...details }),
-    });
-    if (!answer.ok) throw new Refused(answer.error);
-    return answer;
+  act(what, details) {
+    return this.#post("/page/act", { as: this.seat, do: what, ...details });
+  }
+
+  /** What is in force for the apps, and how they do in it. @returns {Promise<Record<string, any>>} */
+  weather() {
+    return this.#fetch("/control/state", {});
+  }
+
+  /**
+   * Make trouble for the apps, or end it.
+   * @param {string} what a part of the control API
+   * @param {Record<string, any>} details
+   * @throws {Refused}
+   */
+  control(what, details) {
+    return this.#post(`/control/${what}`, details);
   }
 
   /** The address of the live WebSocket. */
@@ -86,6 +95,16 @@ export class Api {
 
   #query(parameters) {
     return new URLSearchParams(this.seat ? { as: this.seat, ...parameters } : parameters);
+  }
+
+  async #post(address, body) {
+    const answer = await this.#fetch(address, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Refused(answer.error);
+    return answer;
   }
 
   #get(what, parameters) {

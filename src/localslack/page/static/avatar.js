@@ -4,14 +4,14 @@ import { h, icon } from "./dom.js";
 const COLOURS = 10;
 
 /** @param {string} name */
-export function initials(name) {
+function initials(name) {
   const words = name.split(/[\s._-]+/).filter(Boolean);
   const letters = words.length > 1 ? [words[0], words[words.length - 1]] : words;
   return letters.map((word) => [...word][0].toUpperCase()).join("");
 }
 
 /** A small stable hash of an id. @param {string} id */
-export function colour(id) {
+function colour(id) {
   let sum = 7;
   for (const character of id) sum = (sum * 31 + character.codePointAt(0)) % 65_521;
   return sum % COLOURS;

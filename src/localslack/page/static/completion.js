@@ -16,7 +16,7 @@ const STARTS = /(?:^|[\s(])([@#:])([\w.+-]*)$/;
  * @param {import("./store.js").Store} store
  * @returns {{start: number, options: Option[]} | null} `start`: where the word begins
  */
-export function completions(before, store) {
+function completions(before, store) {
   const match = STARTS.exec(before);
   if (!match) return null;
   const [, sign, word] = match;

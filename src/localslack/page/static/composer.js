@@ -62,6 +62,13 @@ export class Composer {
     this.#fit();
   }
 
+  /** Put a text in, as if it were typed. @param {string} text */
+  suggest(text) {
+    this.box.value = text;
+    this.focus();
+    this.#typed();
+  }
+
   /** @param {string} label */
   rename(label) {
     this.box.setAttribute("aria-label", label);

@@ -12,6 +12,7 @@ import { Scroller } from "./scroller.js";
 /**
  * @typedef {object} ConversationOptions
  * @property {boolean} inThread
+ * @property {() => boolean} isLoaded whether what is shown is known; after a lost connection it is not
  * @property {() => import("./rows.js").Row[]} rows
  * @property {() => import("./types.js").Message[]} messages those that are shown, the oldest first
  * @property {(text: string) => Promise<void>} send
@@ -39,7 +40,7 @@ export class Conversation {
       store,
       inThread: options.inThread,
       label: "",
-      contextOf: app.contextOf,
+      contextOf: app.contexts.ofMessage,
       actions: this.actions,
       editorOf: (message) => this.#editor(message),
     });
@@ -81,14 +82,14 @@ export class Conversation {
     this.#scheduled = true;
     requestAnimationFrame(() => {
       this.#scheduled = false;
-      if (this.channel) this.update();
+      if (this.channel && this.options.isLoaded()) this.update();
     });
   }
 
   /** Show what is new now. */
   update() {
     this.list.show(this.options.rows());
-    this.scroller.toEndIfThere();
+    this.scroller.follow();
   }
 
   /**

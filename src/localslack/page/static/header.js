@@ -29,9 +29,10 @@ export function channelHeader(app, channel) {
         ? null
         : h(
             "div",
-            { class: "members", "aria-label": members, "data-tip": members },
+            { class: "members", "data-tip": members },
             icon("people"),
-            String(channel.members),
+            h("span", { "aria-hidden": "true" }, String(channel.members)),
+            h("span", { class: "visually-hidden" }, members),
           ),
     ),
     other?.app_id ? tabs(app) : null,
@@ -45,9 +46,9 @@ function tabs(app) {
       {
         type: "button",
         role: "tab",
-        "aria-selected": String(app.route.home === home),
-        tabindex: app.route.home === home ? "0" : "-1",
-        onclick: () => app.openTab(home),
+        "aria-selected": String(app.navigation.route.home === home),
+        tabindex: app.navigation.route.home === home ? "0" : "-1",
+        onclick: () => app.navigation.openTab(home),
       },
       label,
     );
@@ -58,7 +59,9 @@ function tabs(app) {
     tab("Home", true),
   );
   list.addEventListener("keydown", ({ key }) => {
-    if (key === "ArrowLeft" || key === "ArrowRight") app.openTab(!app.route.home, { focus: true });
+    if (key !== "ArrowLeft" && key !== "ArrowRight") return;
+    app.navigation.openTab(!app.navigation.route.home);
+    app.head.querySelector('[aria-selected="true"]').focus();
   });
   return list;
 }

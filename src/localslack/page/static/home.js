@@ -1,6 +1,7 @@
 // An app's Home tab: the view that it published for this person.
 import { h } from "./dom.js";
 import { userName } from "./names.js";
+import { toast } from "./notice.js";
 import { renderBlocks } from "./render/blocks.js";
 
 export class Home {
@@ -34,7 +35,12 @@ export class Home {
 
   /** The view of an app has changed. @param {string} app its id */
   async changed(app) {
-    if (this.#user?.app_id === app) await this.#fetch();
+    if (this.#user?.app_id !== app) return;
+    try {
+      await this.#fetch();
+    } catch (error) {
+      toast(error.message);
+    }
   }
 
   async #fetch() {
@@ -47,7 +53,7 @@ export class Home {
   }
 
   #context(view) {
-    return this.app.context({ view_id: view.id }, this.#choices);
+    return this.app.contexts.of({ view_id: view.id }, this.#choices);
   }
 }
 
@@ -56,5 +62,5 @@ const empty = (user) =>
     "div",
     { class: "intro" },
     h("h2", {}, `${userName(user)} has not put anything here yet`),
-    h("p", {}, "An app shows its Home with views.publish when it hears app_home_opened. Is it running?"),
+    h("p", {}, "Talk to it under Messages. An app fills its Home with views.publish."),
   );

@@ -27,7 +27,7 @@ function everywhere(app, event) {
   else if (command && key === "/") openShortcuts();
   else if (key === "F6") nextRegion(app, event.shiftKey ? -1 : 1);
   else if (event.altKey && (key === "ArrowUp" || key === "ArrowDown"))
-    app.stepChannel(key === "ArrowUp" ? -1 : 1);
+    stepChannel(app, key === "ArrowUp" ? -1 : 1);
   else if (key === "Escape") return escape(app);
   else if (key === "?" && !isTyping(event.target)) openShortcuts();
   else return false;
@@ -37,7 +37,7 @@ function everywhere(app, event) {
 function escape(app) {
   if (document.querySelector(":popover-open.popover")) return false; // it closes by itself
   if (app.isDrawerOpen) app.toggleDrawer();
-  else if (app.thread.isOpen) app.closeThread();
+  else if (app.thread.isOpen) app.navigation.closeThread();
   else app.timeline.conversation.composer.focus();
   return true;
 }
@@ -55,6 +55,13 @@ function onMessage(app, event) {
   if (!act || (act === "thread" && conversation.thread)) return false;
   conversation.actions.perform(act, { ts: article.dataset.ts, control: article, event });
   return true;
+}
+
+/** The conversation above (-1) or below (1) in the sidebar. */
+function stepChannel({ navigation, sidebar }, step) {
+  const ids = sidebar.items().flatMap(({ dataset }) => dataset.channelId ?? []);
+  const next = ids[ids.indexOf(navigation.route.channel) + step];
+  if (next) navigation.openChannel(next);
 }
 
 /** Sidebar, messages, composer, and the same two of the thread. */

@@ -85,6 +85,8 @@ export class MessageList {
   #entry(row, known) {
     if (!known) return { row, element: this.#build(row) };
     if (sameRow(known.row, row)) return known;
+    // what is being typed outlives a reaction or a reply that comes meanwhile
+    if (row.editing && known.row.editing) return { row, element: known.element };
     const isMessage = row.kind === "message" && !row.editing && !known.row.editing;
     if (!isMessage || !known.element.matches("article")) return { row, element: this.#build(row) };
     patch(known.element.firstElementChild, messageElement(row.message, row.follows, this.view));
@@ -96,15 +98,11 @@ export class MessageList {
   #build(row) {
     switch (row.kind) {
       case "day":
-        return h("div", { class: "day", role: "separator" }, h("span", { class: "day-label" }, day(row.ts)));
+        return h("div", { class: "day" }, h("span", { class: "day-label" }, day(row.ts)));
       case "new":
-        return h("div", { class: "new-line", role: "separator" }, h("span", {}, "New"));
+        return h("div", { class: "new-line" }, h("span", {}, "New"));
       case "replies":
-        return h(
-          "div",
-          { class: "replies", role: "separator" },
-          h("span", {}, counted(row.count, "reply", "replies")),
-        );
+        return h("div", { class: "replies" }, h("span", {}, counted(row.count, "reply", "replies")));
       case "ephemeral":
         return this.#ephemeral(row.ephemeral);
       case "status":

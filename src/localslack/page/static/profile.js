@@ -16,7 +16,7 @@ export function openProfile(app, id, anchor) {
   const isMe = user.id === app.store.me.id;
   const message = h(
     "button",
-    { type: "button", class: "button", onclick: () => (close(), app.openUser(user.id)) },
+    { type: "button", class: "button", onclick: () => (close(), app.navigation.openUser(user.id)) },
     "Message",
   );
   const card = h(

@@ -40,6 +40,7 @@ export class Room {
 
   /** Begin anew with a page. @param {import("./types.js").Page} page */
   fill(page) {
+    this.#forget(this.timeline);
     this.timeline = [];
     this.isLoaded = true;
     this.hasOlder = Boolean(page.has_more);
@@ -51,10 +52,9 @@ export class Room {
   addOlder(page) {
     this.hasOlder = Boolean(page.has_more);
     this.#take(page);
-    if (this.timeline.length > MOST_KEPT) {
-      this.timeline.length = MOST_KEPT;
-      this.hasNewer = true;
-    }
+    if (this.timeline.length <= MOST_KEPT) return;
+    this.#forget(this.timeline.splice(MOST_KEPT));
+    this.hasNewer = true;
   }
 
   /** @param {import("./types.js").Page} page */
@@ -68,7 +68,7 @@ export class Room {
   leaveOldest() {
     const excess = this.timeline.length - MOST_KEPT;
     if (excess <= 0) return;
-    this.timeline.splice(0, excess);
+    this.#forget(this.timeline.splice(0, excess));
     this.hasOlder = true;
   }
 
@@ -78,14 +78,13 @@ export class Room {
     this.threads.set(root, page.messages.map((message) => message.ts).sort(compareTs));
   }
 
-  /** Note a message that is new or has changed. @param {Message} message */
+  /** Note a message that is new or has changed, where it stands in what is loaded. @param {Message} message */
   put(message) {
-    this.messages.set(message.ts, message);
-    if (isReply(message)) {
-      const thread = this.threads.get(rootOf(message));
-      if (thread) insert(thread, message.ts);
-    }
-    if (this.#standsInTimeline(message)) insert(this.timeline, message.ts);
+    const thread = this.threads.get(rootOf(message));
+    const standsInTimeline = this.#standsInTimeline(message);
+    if (thread || standsInTimeline) this.messages.set(message.ts, message);
+    if (thread) insert(thread, message.ts);
+    if (standsInTimeline) insert(this.timeline, message.ts);
   }
 
   /** @param {string} ts */
@@ -94,6 +93,12 @@ export class Room {
     this.ephemerals.delete(ts);
     drop(this.timeline, ts);
     for (const thread of this.threads.values()) drop(thread, ts);
+  }
+
+  /** Drop messages that have left the timeline, unless a thread shows them. @param {string[]} dropped */
+  #forget(dropped) {
+    const inThreads = new Set([...this.threads.values()].flat());
+    for (const ts of dropped) if (!inThreads.has(ts)) this.messages.delete(ts);
   }
 
   #take(page) {

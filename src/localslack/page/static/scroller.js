@@ -1,15 +1,20 @@
-// Scrolling as a reader expects it: at the end it stays at the end, elsewhere nothing moves.
+// Scrolling as a reader expects it: at the end what is new comes into sight, elsewhere nothing moves.
 import { h, icon } from "./dom.js";
 import { counted } from "./names.js";
 
+/** @typedef {{ts: string, offset: number}} Place a message, and how far it stands below the top */
+
 const NEAR_END = 48;
 const NEAR_PAGE = 900;
+const ABOVE_NEWEST = 24;
 
 /** Tells by events: `near-start` and `near-end` when another page is needed, `settled`, `end`. */
 export class Scroller extends EventTarget {
   isAtEnd = true;
   #last = 0;
-  /** @type {{ts: string, offset: number} | null} what the reader looks at, unless it is the end */
+  /** @type {Element | null} the message whose end the reader has gone on to, past its beginning */
+  #readOn = null;
+  /** @type {Place | null} what the reader looks at, unless it is the end */
   #place = null;
   #fresh = 0;
   #settling = 0;
@@ -37,7 +42,17 @@ export class Scroller extends EventTarget {
   /** Go to the end and stay there. */
   toEnd() {
     this.isAtEnd = true;
+    this.#readOn = this.#newest();
     this.viewport.scrollTop = this.viewport.scrollHeight;
+    this.#ended();
+  }
+
+  /** Go to the newest message: to the end, or to its beginning where it is longer than what is in sight. */
+  toNewest() {
+    this.isAtEnd = true;
+    this.#readOn = null;
+    this.viewport.scrollTop = 0;
+    this.follow();
     this.#ended();
   }
 
@@ -66,30 +81,39 @@ export class Scroller extends EventTarget {
   keeping(change) {
     const place = this.place();
     change();
-    if (this.isAtEnd || !place) this.toEndIfThere();
+    if (this.isAtEnd || !place) this.follow();
     else this.restore(place);
   }
 
-  toEndIfThere() {
-    if (this.isAtEnd) this.viewport.scrollTop = this.viewport.scrollHeight;
+  /**
+   * Where the reader is at the end, stay there as it grows; but let the beginning of a long message
+   * stay in sight, so that an answer can be read while it is written.
+   */
+  follow() {
+    if (!this.isAtEnd) return;
+    const { scrollTop, scrollHeight, clientHeight } = this.viewport;
+    const newest = this.#newest();
+    const beginning = newest === this.#readOn ? Infinity : this.#topOf(newest) - ABOVE_NEWEST;
+    this.viewport.scrollTop = Math.max(scrollTop, Math.min(scrollHeight - clientHeight, beginning));
+    this.#last = this.viewport.scrollTop;
   }
 
   /**
-   * The first message in sight and how far it stands below the top; null at the end.
-   * @returns {{ts: string, offset: number} | null}
+   * The first message in sight; null at the end.
+   * @returns {Place | null}
    */
   place() {
     if (this.isAtEnd) return null;
     const top = this.viewport.getBoundingClientRect().top;
-    const first = [...this.content.querySelectorAll("[data-ts]")].find(
+    const first = [...this.content.querySelectorAll("article")].find(
       (element) => element.getBoundingClientRect().bottom > top,
     );
     return first ? { ts: first.dataset.ts, offset: first.getBoundingClientRect().top - top } : null;
   }
 
-  /** @param {{ts: string, offset: number}} place @returns {boolean} whether it is there */
+  /** @param {Place} place @returns {boolean} whether it is there */
   restore({ ts, offset }) {
-    const element = this.content.querySelector(`[data-ts="${CSS.escape(ts)}"]`);
+    const element = this.content.querySelector(`article[data-ts="${CSS.escape(ts)}"]`);
     if (!element) return false;
     this.isAtEnd = false;
     const top = this.viewport.getBoundingClientRect().top;
@@ -103,7 +127,9 @@ export class Scroller extends EventTarget {
     const { scrollTop, scrollHeight, clientHeight } = this.viewport;
     const below = scrollHeight - scrollTop - clientHeight;
     if (below < NEAR_END) {
+      const newest = this.#newest();
       this.isAtEnd = true;
+      this.#readOn = newest && scrollTop > this.#topOf(newest) ? newest : null;
       this.#ended();
     } else if (scrollTop < this.#last - 1) {
       this.isAtEnd = false;
@@ -118,8 +144,19 @@ export class Scroller extends EventTarget {
 
   /** Something has grown or shrunk; messages out of sight do once their true height is known. */
   #resized() {
-    if (this.isAtEnd) this.toEndIfThere();
+    if (this.isAtEnd) this.follow();
     else if (this.#place) this.restore(this.#place);
+  }
+
+  #newest() {
+    return this.content.querySelector("article:last-of-type");
+  }
+
+  /** @param {Element | null} element @returns {number} where to scroll to have it at the top */
+  #topOf(element) {
+    if (!element) return Infinity;
+    const { scrollTop } = this.viewport;
+    return scrollTop + element.getBoundingClientRect().top - this.viewport.getBoundingClientRect().top;
   }
 
   #ended() {

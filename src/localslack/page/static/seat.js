@@ -51,7 +51,7 @@ export function openSeatMenu(app, anchor) {
 
 function sit(app, user) {
   keepSeat(user.name);
-  location.assign(writeRoute({ channel: app.route.channel }, user.name));
+  location.assign(writeRoute({ channel: app.navigation.route.channel }, user.name));
   // only the hash may differ, and everything has to begin anew
   if (user.id === app.store.me.id) location.reload();
 }

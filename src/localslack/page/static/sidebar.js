@@ -91,7 +91,7 @@ export class Sidebar {
     const { app } = this;
     const isDirect = channel.kind === "im";
     const badge = isDirect ? channel.unread : channel.mentions;
-    const isOpen = app.route.channel === channel.id;
+    const isOpen = app.navigation.route.channel === channel.id;
     const news = badge
       ? counted(badge, isDirect ? "new message" : "mention", isDirect ? "new messages" : "mentions")
       : "unread";
@@ -126,8 +126,8 @@ export class Sidebar {
     const place = event.target.closest(".place");
     if (!place || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (place.dataset.userId) this.app.openUser(place.dataset.userId);
-    else this.app.openChannel(place.dataset.channelId);
+    if (place.dataset.userId) this.app.navigation.openUser(place.dataset.userId);
+    else this.app.navigation.openChannel(place.dataset.channelId);
   }
 
   #find({ channelId, userId }) {

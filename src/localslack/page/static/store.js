@@ -13,6 +13,8 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 export class Store extends EventTarget {
   /** @type {import("./types.js").State["team"]} */
   team = { id: "", name: "" };
+  /** @type {string | null} a message that a newcomer may begin with */
+  prompt = null;
   /** @type {import("./types.js").User} */
   me;
   /** @type {import("./types.js").User[]} */
@@ -36,6 +38,7 @@ export class Store extends EventTarget {
   /** @param {import("./types.js").State} state */
   reset(state) {
     this.team = state.team;
+    this.prompt = state.prompt;
     this.me = state.me;
     this.seats = state.seats;
     this.users = byId(state.users);

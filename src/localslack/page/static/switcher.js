@@ -83,7 +83,7 @@ function find(app, query) {
       label: channel.name,
       face: icon(channel.kind === "group" ? "lock" : "hash"),
       note: channel.unread ? "unread" : channel.topic,
-      go: () => app.openChannel(channel.id),
+      go: () => app.navigation.openChannel(channel.id),
     }));
   const people = [...store.users.values()]
     .filter((user) => user.id !== store.me.id && named(user, query))
@@ -92,7 +92,7 @@ function find(app, query) {
       face: avatar(user, "small"),
       extra: badge(user),
       note: user.title,
-      go: () => app.openUser(user.id),
+      go: () => app.navigation.openUser(user.id),
     }));
   return [...channels, ...people].slice(0, MOST);
 }

@@ -2,7 +2,6 @@
 import { Conversation } from "./conversation.js";
 import { h, iconButton } from "./dom.js";
 import { channelTitle, listed, userName } from "./names.js";
-import { toast } from "./notice.js";
 import { rootOf } from "./room.js";
 import { rowsOf } from "./rows.js";
 
@@ -21,6 +20,7 @@ export class Thread {
     this.app = app;
     this.conversation = new Conversation(app, {
       inThread: true,
+      isLoaded: () => app.store.room(this.conversation.channel).threads.has(this.root),
       rows: () => this.#rows(),
       messages: () => this.#messages(),
       send: (text) => this.#send(text),
@@ -43,7 +43,7 @@ export class Thread {
         { class: "thread-head" },
         h("h2", {}, "Thread"),
         this.#where,
-        iconButton("close", "Close thread", { onclick: () => app.closeThread() }),
+        iconButton("close", "Close thread", { onclick: () => app.navigation.closeThread() }),
       ),
       this.conversation.element,
     );
@@ -60,10 +60,17 @@ export class Thread {
     return this.conversation.thread;
   }
 
-  /** @param {string} channel @param {string} root @param {{highlight?: string | null}} [options] */
+  /**
+   * Open a thread at its newest message, or at the one to point out; one that is open keeps its place.
+   * @param {string} channel
+   * @param {string} root
+   * @param {{highlight?: string | null}} [options]
+   */
   async open(channel, root, { highlight = null } = {}) {
     const { store, api } = this.app;
     const { conversation } = this;
+    const { scroller } = conversation;
+    const isOpenAlready = conversation.channel === channel && conversation.thread === root;
     conversation.show(channel, root);
     this.#name();
     this.element.hidden = false;
@@ -72,9 +79,10 @@ export class Thread {
       store.room(channel).fillThread(root, page);
     }
     if (conversation.channel !== channel || conversation.thread !== root) return;
-    this.update();
-    conversation.scroller.toEnd();
+    if (isOpenAlready) scroller.keeping(() => this.update());
+    else this.update();
     if (highlight) this.#highlight(highlight);
+    else if (!isOpenAlready) scroller.toNewest();
   }
 
   close() {
@@ -154,14 +162,14 @@ export class Thread {
 
   /** What goes on in the thread: the line under the composer, and Stop while an answer is written. */
   #showDoing() {
-    const { store, api } = this.app;
+    const { act, store } = this.app;
     const { channel, thread } = this.conversation;
     if (!channel) return;
     const doing = this.#statuses.map(({ user, text }) => `${userName(store.users.get(user))} ${text}`);
     const shown = listed(doing);
     if (this.#doing.textContent !== shown) this.#doing.textContent = shown;
     const isStreaming = this.#messages().some((message) => message.streaming);
-    const stop = () => api.act("stop", { channel, thread_ts: thread }).catch((error) => toast(error.message));
+    const stop = () => act("stop", { channel, thread_ts: thread });
     this.conversation.composer.offerStop(isStreaming ? stop : null);
   }
 
@@ -176,7 +184,7 @@ export class Thread {
 
   #showRoot() {
     const message = this.app.store.room(this.conversation.channel).messages.get(this.root);
-    if (message) this.app.visit(message);
+    if (message) this.app.navigation.visit(message);
   }
 
   /** The edge that is drawn to make the panel wider, or moved with the arrow keys. */

@@ -1,44 +1,47 @@
-// The channel that is open: its newest messages, older ones as the reader scrolls up, what is new.
+// The channel that is open: its newest messages, and older ones as the reader scrolls up.
 import { Conversation } from "./conversation.js";
-import { compareTs, day } from "./dates.js";
-import { h } from "./dom.js";
+import { compareTs } from "./dates.js";
+import { dayLabel } from "./day_label.js";
 import { introduction } from "./intro.js";
 import { channelTitle } from "./names.js";
 import { toast } from "./notice.js";
+import { Prompt } from "./prompt.js";
+import { Reading } from "./reading.js";
 import { isReply } from "./room.js";
 import { rowsOf } from "./rows.js";
 
 const HIGHLIGHT_MS = 4_000;
 
 export class Timeline {
-  /** @type {string | null} the ts of the first message that was new when the channel was opened */
-  #newFrom = null;
   #isFetching = false;
-  #day = h("div", { class: "day-label day-float", "aria-hidden": "true", hidden: true });
+  #prompt;
+  #reading;
 
   /** @param {import("./app.js").App} app */
   constructor(app) {
     this.app = app;
     this.conversation = new Conversation(app, {
       inThread: false,
+      isLoaded: () => this.#room.isLoaded,
       rows: () => this.#rows(),
       messages: () => this.#messages(),
       send: async (text) => {
         await app.api.act("say", { channel: this.channel.id, text });
+        this.#prompt.retire();
         await this.#backToEnd();
       },
     });
     this.element = this.conversation.element;
-    const { scroller } = this.conversation;
-    this.conversation.viewport.after(this.#day);
-    this.conversation.viewport.addEventListener("scroll", () => this.#showDay(), { passive: true });
+    const { composer, scroller, viewport } = this.conversation;
+    viewport.after(dayLabel(viewport));
+    this.#prompt = new Prompt(app.store, composer);
+    composer.element.before(this.#prompt.element);
+    this.#reading = new Reading(app, this.conversation);
     scroller.addEventListener("near-start", () => this.#older());
     scroller.addEventListener("near-end", () => this.#newer());
-    scroller.addEventListener("end", () => this.#read());
-    scroller.addEventListener("settled", () => app.keepPlace(scroller.place()));
-    scroller.addEventListener("jump", () => this.#backToEnd());
-    document.addEventListener("visibilitychange", () => this.#read());
-    window.addEventListener("focus", () => this.#read());
+    // for a reload, and for whoever comes back
+    scroller.addEventListener("settled", () => history.replaceState({ place: scroller.place() }, ""));
+    scroller.addEventListener("jump", () => this.#jump());
   }
 
   get channel() {
@@ -52,28 +55,26 @@ export class Timeline {
   /**
    * Open a channel at its end, at a place where the reader was, or at a message.
    * @param {string} id
-   * @param {{place?: {ts: string, offset: number} | null, highlight?: string | null}} [where]
+   * @param {{place?: import("./scroller.js").Place | null, highlight?: string | null}} [where]
    */
   async open(id, { place = null, highlight = null } = {}) {
     const { store, api } = this.app;
     const { conversation } = this;
     conversation.show(id, null);
-    this.#newFrom = null;
+    this.#reading.newFrom = null;
     this.#name();
     const around = highlight ?? place?.ts;
     const room = store.room(id);
     if (!room.isLoaded || (around ? !room.timeline.includes(around) : room.hasNewer)) {
-      conversation.viewport.setAttribute("aria-busy", "true");
       const page = await api.messages(id, around ? { around } : {});
       if (conversation.channel !== id) return;
       store.room(id).fill(page);
-      conversation.viewport.removeAttribute("aria-busy");
     }
-    this.#newFrom = this.#firstUnread();
+    this.#reading.begin();
     conversation.update();
     this.#introduce();
     this.#place(place, highlight);
-    if (this.#isSeen() && !this.#room.hasNewer) this.#markRead();
+    this.#reading.opened();
   }
 
   /** Take in a message of this channel. */
@@ -82,19 +83,19 @@ export class Timeline {
     if (conversation.scroller.isAtEnd) this.#room.leaveOldest();
     conversation.schedule();
     if (isReply(message) && !message.broadcast) return;
+    // a root that is not loaded is sent when a reply to it comes, and is no news
+    if (!previous && compareTs(message.ts, this.#room.timeline.at(-1) ?? "0") < 0) return;
     conversation.tell(message, previous);
-    if (previous) return;
-    if (message.user === this.app.store.me.id) return;
-    if (!this.#isWatched()) this.#newFrom ??= message.ts;
+    if (previous || message.user === this.app.store.me.id) return;
+    this.#reading.came(message);
     conversation.scroller.noteNew();
-    this.#read();
   }
 
   /** Names, topic or membership of this channel have changed. */
   renew() {
     this.#name();
     this.conversation.schedule();
-    this.#read();
+    this.#reading.note();
   }
 
   /** Show the highlight on a message that a link led to. @param {string} ts */
@@ -120,7 +121,7 @@ export class Timeline {
       messages: this.#messages(),
       ephemerals: [...this.#room.ephemerals.values()].filter(({ thread_ts: thread }) => !thread),
       statuses: this.app.store.statuses(this.conversation.channel),
-      newFrom: this.#newFrom,
+      newFrom: this.#reading.newFrom,
       editing: this.conversation.editing,
     });
   }
@@ -128,6 +129,7 @@ export class Timeline {
   #name() {
     const { store } = this.app;
     if (!this.channel) return;
+    this.#prompt.show(this.channel);
     const title = channelTitle(store, this.channel);
     this.conversation.list.rename(`Messages in ${title}`);
     this.conversation.composer.rename(`Message ${title}`);
@@ -151,43 +153,6 @@ export class Timeline {
       }
     }
     this.#offerEnd();
-  }
-
-  #firstUnread() {
-    const { channel } = this;
-    const isNew = (ts) => compareTs(ts, channel.last_read) > 0;
-    if (!channel?.unread) return null;
-    const { hasOlder, timeline } = this.#room;
-    if (hasOlder && isNew(timeline[0])) return null; // where it began is not loaded
-    const first = this.#messages().find(({ ts, user }) => isNew(ts) && user !== this.app.store.me.id);
-    return first?.ts ?? null;
-  }
-
-  #isSeen() {
-    return document.visibilityState === "visible" && document.hasFocus() && !this.element.hidden;
-  }
-
-  #isWatched() {
-    return this.#isSeen() && this.conversation.scroller.isAtEnd;
-  }
-
-  /** Note that everything was read, where the end is in sight of someone. */
-  #read() {
-    if (this.#isWatched() && !this.#room.hasNewer && this.#room.isLoaded) this.#markRead();
-  }
-
-  #markRead() {
-    const { channel } = this;
-    if (channel?.unread || channel?.mentions) this.app.read(channel);
-  }
-
-  /** Say which day the first message in sight is of, where its divider is not in sight. */
-  #showDay() {
-    const { viewport } = this.conversation;
-    const { left, top } = viewport.getBoundingClientRect();
-    const first = document.elementFromPoint(left + 30, top + 30)?.closest("[data-ts]");
-    this.#day.hidden = !first || viewport.scrollTop === 0;
-    if (first) this.#day.textContent = day(first.dataset.ts);
   }
 
   async #older() {
@@ -228,6 +193,14 @@ export class Timeline {
   #offerEnd() {
     const { scroller } = this.conversation;
     if (this.#room.hasNewer) scroller.showPill("Jump to the latest messages");
+  }
+
+  async #jump() {
+    try {
+      await this.#backToEnd();
+    } catch (error) {
+      toast(error.message);
+    }
   }
 
   async #backToEnd() {

@@ -31,9 +31,10 @@ export class Toolbar {
     article.append(this.element);
   }
 
-  /** The pointer has left: the toolbar stays only where the focus is. */
+  /** The pointer has left: the toolbar stays only where the focus is, or will come back to. */
   release() {
-    if (this.#article?.contains(document.activeElement)) return;
+    const { activeElement } = document;
+    if (this.#article?.contains(activeElement) || activeElement?.closest("dialog, .popover")) return;
     this.element.remove();
     this.#article = null;
   }

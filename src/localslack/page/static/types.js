@@ -75,6 +75,7 @@
 /**
  * @typedef {object} State
  * @property {{id: string, name: string}} team
+ * @property {string | null} prompt a message that a newcomer may begin with
  * @property {User} me
  * @property {User[]} seats
  * @property {User[]} users

@@ -6,8 +6,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from slackbot.invisible import strip_invisible
-from slackbot.knowledge.text.markdown import fenced, one_line
-from slackbot.knowledge.text.outline import Part, shorten
+from slackbot.knowledge.text.embedded import embedded
+from slackbot.knowledge.text.excerpt import MAX_EXCERPT, excerpt, title
+from slackbot.knowledge.text.markdown import code_span, fenced, one_line
+from slackbot.knowledge.text.outline import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
         User,
     )
 
-MAX_EXCERPT: Final = 600
 MAX_FRAGMENT: Final = 2_000
 MAX_PATCH: Final = 1_500
 MAX_FILE: Final = 16_000
@@ -40,16 +41,17 @@ _VERDICTS: Final = {
 def title_of(issue: Issue) -> str:
     """Return how people speak of an issue: `payments-api#241 Keep one key over all attempts`."""
     name = issue.repository.partition("/")[2]
-    return f"{name}#{issue.number} {one_line(strip_invisible(issue.title))}"
+    return f"{name}#{issue.number} {title(issue.title)}"
 
 
 def issue_excerpt(issue: Issue) -> str:
     """Return what matched, else how the text begins, on one line, after what it is."""
     fragments = [match.fragment for match in issue.text_matches if match.property != "title"]
-    parts = [one_line(_clean(fragment)) for fragment in fragments or [issue.body or ""]]
-    text = shorten(" … ".join(dict.fromkeys(part for part in parts if part)), MAX_EXCERPT)
+    parts = [one_line(fragment[:MAX_FRAGMENT]) for fragment in fragments]
+    matched = " … ".join(dict.fromkeys(part for part in parts if part))
     what = "Pull request" if issue.kind == "pull_request" else "Issue"
-    return f"{what}, {issue.state}. {text}".rstrip()
+    text = matched or embedded((issue.body or "")[:MAX_FRAGMENT], 0)
+    return excerpt(f"{what}, {issue.state}. {text}")
 
 
 def code_excerpt(hit: CodeHit) -> str:
@@ -62,7 +64,8 @@ def code_excerpt(hit: CodeHit) -> str:
 def issue_document(thread: Thread) -> str:
     """Return an issue or pull request as a document with sections."""
     issue = thread.issue
-    blocks = [_about(issue, thread.change), "## Description", (issue.body or "None.").strip()]
+    description = embedded(issue.body or "", 2) or "None."
+    blocks = [_about(issue, thread.change), "## Description", description]
     if thread.reviews:
         blocks += ["## Reviews", *(block for one in thread.reviews for block in _review(one))]
     if thread.comments:
@@ -108,19 +111,19 @@ def _about(issue: Issue, change: PullRequest | None) -> str:
 def _review(review: Review) -> Iterator[str]:
     verdict = _VERDICTS.get(review.state, "commented")
     when = "" if review.submitted_at is None else f" on {_day(review.submitted_at)}"
-    said = review.body.strip()
-    yield f"**{_name(review.user)}** {verdict}{when}{':' if said else '.'}"
-    if said:
+    yield f"### {_name(review.user)} {verdict}{when}"
+    if said := embedded(review.body, 3):
         yield said
 
 
 def _comment(comment: Comment) -> Iterator[str]:
-    yield f"**{_name(comment.user)}** wrote on {_day(comment.created_at)}:"
-    yield comment.body.strip()
+    yield f"### {_name(comment.user)} wrote on {_day(comment.created_at)}"
+    yield embedded(comment.body, 3)
 
 
 def _changed(file: ChangedFile) -> Iterator[str]:
-    yield f"`{file.filename}` {file.status}, +{file.additions} -{file.deletions}"
+    name = code_span(title(file.filename))
+    yield f"{name} {title(file.status)}, +{file.additions} -{file.deletions}"
     if file.patch:
         cut = "" if len(file.patch) <= MAX_PATCH else "\n…"
         yield fenced(file.patch[:MAX_PATCH] + cut, "diff")
@@ -155,7 +158,7 @@ def _language(path: str) -> str:
 
 
 def _name(user: User | None) -> str:
-    return "somebody" if user is None else user.login
+    return "somebody" if user is None else title(user.login)
 
 
 def _day(moment: datetime) -> str:

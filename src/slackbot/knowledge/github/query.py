@@ -72,7 +72,7 @@ def issue_qualifiers(wanted: SearchGitHubIssues, kind: str) -> tuple[str, ...]:
     if wanted.author is not None:
         parts.append(f"author:{wanted.author}")
     if wanted.updated_after is not None:
-        parts.append(f"updated:>={wanted.updated_after:%Y-%m-%d}")
+        parts.append(f"updated:>={wanted.updated_after.isoformat()}")
     return (*parts, *(f'label:"{label}"' for label in wanted.labels))
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
-from urllib.parse import quote, urlsplit
 
 import structlog
 
 from slackbot.errors import ConfigurationError, SourceError, SourceNotFound
-from slackbot.invisible import strip_invisible
 from slackbot.knowledge.github.allow_list import AllowList
 from slackbot.knowledge.github.api import API_VERSION, NOT_FOUND, GitHubApi, taking_turns
 from slackbot.knowledge.github.arguments import (
@@ -25,19 +23,18 @@ from slackbot.knowledge.github.documents import (
     file_document,
     issue_document,
     issue_excerpt,
-    title_of,
 )
 from slackbot.knowledge.github.query import TooManyFilters, code_qualifiers, issue_qualifiers
-from slackbot.knowledge.text.markdown import one_line
+from slackbot.knowledge.github.results import SOURCE, Results, site_of
 from slackbot.knowledge.text.outline import contents, part_of
-from slackbot.messages import KnowledgeResult, ReadMore, ToolResult
+from slackbot.messages import ToolResult
 from slackbot.resilience.http import Credentials, SourceClient
 from slackbot.tools import TypedTool
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection, Iterable, Sequence
 
-    from slackbot.knowledge.github.wire import Issue
+    from slackbot.messages import KnowledgeResult
     from slackbot.resilience.http import Timeouts
     from slackbot.resilience.retry import Retrier
     from slackbot.tools import RunContext, Tool
@@ -75,7 +72,7 @@ class GitHubSource:
         limit: how many results a search returns at most.
     """
 
-    source_name = "GitHub"
+    source_name = SOURCE
 
     def __init__(
         self,
@@ -99,7 +96,7 @@ class GitHubSource:
             retrier=retrier,
         )
         self._api = GitHubApi(self._client, AllowList.of(repos), max(limit, MIN_HITS))
-        self._site = site_of(self._client.base_url)
+        self._results = Results(site_of(self._client.base_url))
         self._searchable = frozenset(search)
         self._limit = limit
 
@@ -142,7 +139,8 @@ class GitHubSource:
             TypedTool(
                 "read_github_issue",
                 "Read a whole GitHub issue or pull request with comments, reviews and changed "
-                "files when an excerpt that a search returned is not enough to answer.",
+                "files, when somebody names its number or an excerpt that a search returned is not "
+                "enough to answer.",
                 ReadGitHubIssue,
                 self._run_read_issue,
                 "reading GitHub",
@@ -161,8 +159,8 @@ class GitHubSource:
             ),
             TypedTool(
                 "read_github_file",
-                "Read a file on GitHub, or some of its lines, when an excerpt that a search "
-                "returned is not enough to answer.",
+                "Read a file on GitHub, or some of its lines, when somebody gives a link to it or "
+                "an excerpt that a search returned is not enough to answer.",
                 ReadGitHubFile,
                 self._run_read_file,
                 "reading GitHub code",
@@ -188,7 +186,7 @@ class GitHubSource:
         part = part_of(markdown, arguments.section, MAX_ISSUE_CHARACTERS)
         if part is None:
             return ToolResult(f"No such section. {contents(markdown)}", is_error=True)
-        return ToolResult(part.note, (self._issue_result(issue, part.text),))
+        return ToolResult(part.note, (self._results.issue(issue, part.text),))
 
     async def _run_read_file(self, arguments: ReadGitHubFile, _context: RunContext) -> ToolResult:
         file = await self._api.contents(arguments.repo, arguments.path, arguments.ref)
@@ -197,7 +195,7 @@ class GitHubSource:
         part = file_document(file.path, file.text, arguments.lines)
         if part is None:
             return ToolResult("The file has no such lines.", is_error=True)
-        found = self._file_result(file.repository, file.path, part.text, ref=arguments.ref)
+        found = self._results.file(file.repository, file.path, part.text, ref=arguments.ref)
         return ToolResult(part.note, (found,))
 
     async def _told(self, search: Awaitable[_Answers]) -> ToolResult:
@@ -259,7 +257,7 @@ class GitHubSource:
             wanted.keywords, issue_qualifiers(wanted, kind), wanted.repos, any_word=any_word
         )
         return [
-            self._issue_result(issue, issue_excerpt(issue), in_full=False)
+            self._results.issue(issue, issue_excerpt(issue), in_full=False)
             for issue in found
             if issue.kind == kind
         ]
@@ -267,53 +265,6 @@ class GitHubSource:
     async def _code(self, wanted: SearchGitHubCode) -> list[KnowledgeResult]:
         found = await self._api.search_code(wanted.keywords, code_qualifiers(wanted), wanted.repos)
         return [
-            self._file_result(hit.repository.full_name, hit.path, code_excerpt(hit), in_full=False)
+            self._results.file(hit.repository.full_name, hit.path, code_excerpt(hit), in_full=False)
             for hit in found
         ]
-
-    def _issue_result(self, issue: Issue, content: str, *, in_full: bool = True) -> KnowledgeResult:
-        kind = "issues" if issue.kind == "issue" else "pull"
-        read = ReadMore("read_github_issue", {"repo": issue.repository, "number": issue.number})
-        return KnowledgeResult(
-            title=title_of(issue),
-            content=content,
-            url=f"{self._site}/{quote(issue.repository)}/{kind}/{issue.number}",
-            source=self.source_name,
-            relevance_score=1.0,
-            updated_at=issue.updated_at,
-            container=issue.repository,
-            read_more=None if in_full else read,
-        )
-
-    def _file_result(
-        self,
-        repository: str,
-        path: str,
-        content: str,
-        *,
-        ref: str | None = None,
-        in_full: bool = True,
-    ) -> KnowledgeResult:
-        """GitHub tells with no file when it was changed."""
-        read = ReadMore("read_github_file", {"repo": repository, "path": path})
-        at = quote(ref or "HEAD")
-        return KnowledgeResult(
-            title=one_line(strip_invisible(path)),
-            content=content,
-            url=f"{self._site}/{quote(repository)}/blob/{at}/{quote(path)}",
-            source=self.source_name,
-            relevance_score=1.0,
-            container=repository,
-            read_more=None if in_full else read,
-        )
-
-
-def site_of(api_url: str) -> str:
-    """Return the address that people know, by that of the API.
-
-    GitHub Enterprise Server has its API on the same host, github.com and ghe.com on another one.
-    """
-    if api_url.endswith("/api/v3"):
-        return api_url.removesuffix("/api/v3")
-    parts = urlsplit(api_url)
-    return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"

@@ -11,7 +11,10 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field, RootModel
 
-_IN_REPOSITORY: Final = re.compile(r"/repos/([^/]+/[^/?#]+)(?:[/?#]|$)")
+from slackbot.resilience.body import Entries
+
+_NAME: Final = r"[A-Za-z0-9_-]{1,100}/[A-Za-z0-9._-]{1,100}"
+_IN_REPOSITORY: Final = re.compile(rf"/repos/({_NAME})(?:[/?#]|\Z)")
 
 FILE: Final = "file"
 
@@ -41,6 +44,10 @@ class TextMatch(BaseModel):
     property: str = ""
 
 
+class _Marker(BaseModel):
+    """What only pull requests have."""
+
+
 class Issue(BaseModel):
     """An issue or a pull request, as a search returns it and as it is read."""
 
@@ -49,13 +56,13 @@ class Issue(BaseModel):
     state: str
     body: str | None = None
     user: User | None = None
-    labels: list[Label | str] = []
+    labels: Entries[Label | str] = []
     comments: int = 0
     created_at: datetime
     updated_at: datetime
     repository_url: str
-    pull_request: dict[str, object] | None = None
-    text_matches: list[TextMatch] = []
+    pull_request: _Marker | None = None
+    text_matches: Entries[TextMatch] = []
 
     @property
     def repository(self) -> str:
@@ -71,11 +78,11 @@ class Issue(BaseModel):
 class Issues(BaseModel):
     """What a search of issues or pull requests found."""
 
-    items: list[Issue]
+    items: Entries[Issue]
 
 
 class _Repository(BaseModel):
-    full_name: str
+    full_name: str = Field(pattern=f"^{_NAME}$")
 
 
 class CodeHit(BaseModel):
@@ -83,13 +90,13 @@ class CodeHit(BaseModel):
 
     path: str
     repository: _Repository
-    text_matches: list[TextMatch] = []
+    text_matches: Entries[TextMatch] = []
 
 
 class CodeHits(BaseModel):
     """What a search of code found."""
 
-    items: list[CodeHit]
+    items: Entries[CodeHit]
 
 
 class Comment(BaseModel):
@@ -135,15 +142,15 @@ class ChangedFile(BaseModel):
     patch: str = ""
 
 
-class Comments(RootModel[list[Comment]]):
+class Comments(RootModel[Entries[Comment]]):
     """One page of comments, the oldest first."""
 
 
-class Reviews(RootModel[list[Review]]):
+class Reviews(RootModel[Entries[Review]]):
     """The reviews of a pull request, the oldest first."""
 
 
-class ChangedFiles(RootModel[list[ChangedFile]]):
+class ChangedFiles(RootModel[Entries[ChangedFile]]):
     """The files that a pull request changes."""
 
 

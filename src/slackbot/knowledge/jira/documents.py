@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from slackbot.knowledge.text.adf import adf_to_markdown
-from slackbot.knowledge.text.markdown import one_line
+from slackbot.knowledge.text.embedded import embedded
+from slackbot.knowledge.text.excerpt import excerpt, title
 from slackbot.knowledge.text.outline import shorten
 
 if TYPE_CHECKING:
@@ -14,20 +15,19 @@ if TYPE_CHECKING:
     from slackbot.knowledge.jira.keys import AllowList
     from slackbot.knowledge.jira.wire import Comments, Fields, Person, Related
 
-EXCERPT_CHARACTERS: Final = 300
 MAX_EXCERPTED: Final = 2_000  # of a description, characters and nodes
 MAX_DESCRIPTION_CHARACTERS: Final = 9_000
 MAX_COMMENT_CHARACTERS: Final = 2_000
 MAX_RELATED: Final = 30
 
 
-def excerpt(fields: Fields) -> str:
+def issue_excerpt(fields: Fields) -> str:
     """Return what an issue is and how far, and the beginning of its description."""
     names = (fields.type, fields.status, fields.priority)
-    facts = [one_line(named.name) for named in names if named is not None]
+    facts = [title(named.name) for named in names if named is not None]
     facts.append(_person(fields.assignee, "Unassigned"))
-    description = shorten(adf_to_markdown(fields.description, MAX_EXCERPTED), EXCERPT_CHARACTERS)
-    return "\n\n".join(filter(None, (" · ".join(facts), description)))
+    description = excerpt(adf_to_markdown(fields.description, MAX_EXCERPTED))
+    return "\n".join(filter(None, (title(" · ".join(facts)), description)))
 
 
 def issue_markdown(fields: Fields, comments: Comments, allowed: AllowList) -> str:
@@ -40,7 +40,7 @@ def issue_markdown(fields: Fields, comments: Comments, allowed: AllowList) -> st
     subtasks = [("", subtask) for subtask in fields.subtasks]
     blocks = [
         "\n".join(_facts(fields)),
-        _bounded(adf_to_markdown(fields.description), MAX_DESCRIPTION_CHARACTERS),
+        *_description(fields),
         *_related("Links", links, allowed),
         *_related("Subtasks", subtasks, allowed),
         *_comments(comments),
@@ -53,13 +53,19 @@ def _facts(fields: Fields) -> Iterator[str]:
         ("Type", fields.type), ("Status", fields.status), ("Priority", fields.priority)
     ):  # fmt: skip
         if named is not None:
-            yield f"- {name}: {one_line(named.name)}"
+            yield f"- {name}: {title(named.name)}"
     yield f"- Assignee: {_person(fields.assignee, 'nobody')}"
     yield f"- Reporter: {_person(fields.reporter, 'unknown')}"
     if fields.labels:
-        yield f"- Labels: {', '.join(map(one_line, fields.labels))}"
+        yield f"- Labels: {', '.join(map(title, fields.labels))}"
     if fields.created is not None:
         yield f"- Created: {fields.created:%Y-%m-%d}"
+
+
+def _description(fields: Fields) -> Iterator[str]:
+    if text := embedded(adf_to_markdown(fields.description), 2):
+        yield "## Description"
+        yield _bounded(text, MAX_DESCRIPTION_CHARACTERS)
 
 
 def _related(
@@ -71,8 +77,8 @@ def _related(
         if issue is None or not allowed.admits_issue(issue.key):
             continue
         fields = issue.fields
-        status = f" ({one_line(fields.status.name)})" if fields.status is not None else ""
-        lines.append(f"- {one_line(f'{kind} {issue.key}')}: {one_line(fields.summary)}{status}")
+        status = f" ({title(fields.status.name)})" if fields.status is not None else ""
+        lines.append(f"- {title(f'{kind} {issue.key}')}: {title(fields.summary)}{status}")
     if lines:
         yield f"## {heading}"
         yield "\n".join(lines[:MAX_RELATED])
@@ -88,7 +94,7 @@ def _comments(comments: Comments) -> Iterator[str]:
     for comment in shown:
         day = f", {comment.created:%Y-%m-%d}" if comment.created is not None else ""
         yield f"### {_person(comment.author, 'Someone')}{day}"
-        yield _bounded(adf_to_markdown(comment.body), MAX_COMMENT_CHARACTERS)
+        yield _bounded(embedded(adf_to_markdown(comment.body), 3), MAX_COMMENT_CHARACTERS)
 
 
 def _bounded(text: str, limit: int) -> str:
@@ -99,4 +105,4 @@ def _bounded(text: str, limit: int) -> str:
 
 
 def _person(person: Person | None, nobody: str) -> str:
-    return (one_line(person.name) if person is not None else "") or nobody
+    return (title(person.name) if person is not None else "") or nobody

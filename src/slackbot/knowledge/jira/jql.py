@@ -62,7 +62,7 @@ def scope_jql(wanted: SearchJira, projects: Sequence[str]) -> str:
     if wanted.labels:
         clauses.append(f"labels in ({_literals(wanted.labels)})")
     if wanted.updated_after is not None:
-        clauses.append(f'updated >= "{wanted.updated_after:%Y-%m-%d}"')
+        clauses.append(f'updated >= "{wanted.updated_after.isoformat()}"')
     return " AND ".join(clauses)
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from slackbot.errors import ConfigurationError, SourceNotFound, SourceUnavailable
 from slackbot.knowledge.jira.arguments import MAX_KEYWORDS, ReadJiraIssue, SearchJira
-from slackbot.knowledge.jira.documents import excerpt, issue_markdown
+from slackbot.knowledge.jira.documents import issue_excerpt, issue_markdown
 from slackbot.knowledge.jira.jql import keys_jql, search_jql
 from slackbot.knowledge.jira.keys import AllowList, named_keys
 from slackbot.knowledge.jira.wire import READ_FIELDS, SEARCH_FIELDS, Comments, Issue, Issues
-from slackbot.knowledge.text.markdown import one_line
+from slackbot.knowledge.text.excerpt import title
 from slackbot.knowledge.text.outline import shorten
 from slackbot.messages import KnowledgeResult, ReadMore, ToolResult
 from slackbot.resilience.http import Credentials, RequestRejected, SourceClient
@@ -82,8 +82,8 @@ class JiraSource:
             ),
             TypedTool(
                 "read_jira_issue",
-                "Read a whole Jira issue with its links and latest comments, when its key is known "
-                "and an excerpt that a search returned is not enough to answer.",
+                "Read a whole Jira issue with its links and latest comments, when somebody names "
+                "its key or an excerpt that a search returned is not enough to answer.",
                 ReadJiraIssue,
                 self._run_read,
                 "reading Jira",
@@ -151,7 +151,7 @@ class JiraSource:
         results: list[KnowledgeResult] = []
         for issue in await self._hits(jql):
             if (project := self._shown_project(issue)) is not None:
-                result = self._result(issue, project, excerpt(issue.fields))
+                result = self._result(issue, project, issue_excerpt(issue.fields))
                 results.append(replace(result, relevance_score=1 / (len(results) + 1)))
         return results
 
@@ -197,12 +197,12 @@ class JiraSource:
 
     def _result(self, issue: Issue, project: Project, content: str) -> KnowledgeResult:
         return KnowledgeResult(
-            title=f"{issue.key}: {one_line(issue.fields.summary)}",
+            title=f"{issue.key}: {title(issue.fields.summary)}",
             content=content,
             url=f"{self._client.base_url}/browse/{issue.key}",
             source=self.source_name,
             relevance_score=1.0,
             updated_at=issue.fields.updated,
-            container=one_line(project.name) or project.key,
+            container=title(project.name) or project.key,
             read_more=ReadMore("read_jira_issue", {"key": issue.key}),
         )

@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import BaseModel, Field
 
 from slackbot.knowledge.jira.keys import ISSUE_KEY, PROJECT_KEY
+from slackbot.resilience.body import Entries
 
 SEARCH_FIELDS: Final = "summary,project,issuetype,status,priority,assignee,updated,description"
 READ_FIELDS: Final = f"{SEARCH_FIELDS},reporter,labels,created,issuelinks,subtasks"
@@ -71,12 +72,12 @@ class Fields(BaseModel):
     priority: Named | None = None
     assignee: Person | None = None
     reporter: Person | None = None
-    labels: list[str] = []
+    labels: Entries[str] = []
     created: datetime | None = None
     updated: datetime | None = None
     description: object = None
-    links: list[Link] = Field(default=[], alias="issuelinks")
-    subtasks: list[Related] = []
+    links: Entries[Link] = Field(default=[], alias="issuelinks")
+    subtasks: Entries[Related] = []
 
 
 class Issue(BaseModel):
@@ -89,7 +90,7 @@ class Issue(BaseModel):
 class Issues(BaseModel):
     """One page of a search's results."""
 
-    issues: list[Issue]
+    issues: Entries[Issue]
     is_last: bool = Field(default=False, alias="isLast")
     next_page: str | None = Field(default=None, alias="nextPageToken")
 
@@ -106,5 +107,5 @@ class Comment(BaseModel):
 class Comments(BaseModel):
     """The latest comments, and how many there are in all."""
 
-    comments: list[Comment]
+    comments: Entries[Comment]
     total: int = 0

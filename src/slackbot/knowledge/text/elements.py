@@ -6,16 +6,22 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-MAX_PADDED_COLUMNS = 50
+from slackbot.knowledge.text.markdown import (
+    MAX_PADDED_COLUMNS,
+    code_span,
+    fenced,
+    link,
+    list_item,
+    quoted,
+    table,
+    wrapped,
+)
 
 VERBATIM = frozenset({"pre", "ac:plain-text-body"})
 VOID = frozenset({"br", "hr"})  # never have contents, so they end where they begin
 INDENTED = frozenset({"li", "ac:task", "blockquote", "ac:structured-macro"})
 
 _SPACES = re.compile(r"\s+")
-_BACKTICKS = re.compile(r"`+")
-_WRITTEN_LINE, _BLANK_LINE = re.compile(r"\n(?!\n)"), re.compile(r"\n(?=\n)")
-_LIST_ITEM = re.compile(r"(?:-|\d+\.) ")
 
 _EMPHASIS = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~"}
 _PANELS = {"info": "Info", "note": "Note", "warning": "Warning", "tip": "Tip", "panel": ""}
@@ -118,19 +124,8 @@ def _task(element: Element, _parent: Element) -> str:
 
 
 def _item(element: Element, bullet: str, box: str = "") -> str:
-    """Return a list item: nested lists close up to what they belong to, paragraphs stand apart."""
     element.end_line()
-    lines = [
-        f"{'' if index == 0 or _LIST_ITEM.match(block) else chr(10)}{block}"
-        for index, block in enumerate(element.blocks)
-    ]
-    return bullet + box + _indent("\n".join(lines), " " * len(bullet), element)
-
-
-def _indent(text: str, prefix: str, element: Element) -> str:
-    if not element.indented:
-        return text
-    return _BLANK_LINE.sub(f"\n{prefix.rstrip()}", _WRITTEN_LINE.sub(f"\n{prefix}", text))
+    return list_item(bullet, element.blocks, box, set_in=element.indented)
 
 
 def _quote(element: Element, _parent: Element) -> str:
@@ -138,16 +133,17 @@ def _quote(element: Element, _parent: Element) -> str:
 
 
 def _quoted(text: str, element: Element) -> str:
-    return f"> {_indent(text, '> ', element)}" if element.indented and text else text
+    return quoted(text) if element.indented else text
 
 
 def _cell(element: Element, parent: Element) -> str:
     if parent.name != "tr":
         return element.text()
     span = element.attributes.get("colspan", "1")
-    width = int(span) if span.isdecimal() and len(span) < 3 else 1
-    parent.cells.append(element.words().replace("|", "\\|"))
-    parent.cells.extend([""] * (width - 1))
+    width = min(int(span), MAX_PADDED_COLUMNS) if span.isdecimal() and len(span) < 3 else 1
+    parent.cells.append(element.words())
+    if len(parent.cells) < MAX_PADDED_COLUMNS:
+        parent.cells.extend([""] * (width - 1))
     return ""
 
 
@@ -164,27 +160,15 @@ def _table(element: Element, _parent: Element) -> str:
     element.end_line()
     if not element.rows:
         return element.text()
-    width = min(max(map(len, element.rows)), MAX_PADDED_COLUMNS)
-    lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in element.rows]
-    lines.insert(1, f"|{' --- |' * max(width, len(element.rows[0]))}")
-    return "\n\n".join([*element.blocks, "\n".join(lines)])
+    return "\n\n".join([*element.blocks, table(element.rows)])
 
 
 def _verbatim(element: Element, parent: Element) -> str:
     text = "".join([*element.blocks, *element.line]).strip("\n")
     if not parent.macro:
-        return _fence(text, "")
+        return fenced(text)
     parent.facts["plain"] = text
     return ""
-
-
-def _fence(text: str, language: str) -> str:
-    fence = "`" * max(3, _longest_ticks(text) + 1)
-    return f"{fence}{language}\n{text}\n{fence}"
-
-
-def _longest_ticks(text: str) -> int:
-    return max(map(len, _BACKTICKS.findall(text)), default=0)
 
 
 def _macro(element: Element, _parent: Element) -> str:
@@ -193,11 +177,7 @@ def _macro(element: Element, _parent: Element) -> str:
     if macro in _INCLUDES:
         return f"See {facts.get('', 'another page')}."
     title = ": ".join(filter(None, (_PANELS.get(macro), facts.get("title"))))
-    code = (
-        _fence(facts["plain"], "".join(facts.get("language", "").split()))
-        if "plain" in facts
-        else ""
-    )
+    code = fenced(facts["plain"], facts.get("language", "")) if "plain" in facts else ""
     body = "\n\n".join(filter(None, (title and f"**{title}**", element.text(), code)))
     return _quoted(body, element) if macro in _PANELS else body
 
@@ -268,31 +248,25 @@ def _image(element: Element, _parent: Element) -> str:
 
 
 def _anchor(element: Element, _parent: Element) -> str:
-    address = element.attributes.get("href", "")
-    if not address.startswith(("https://", "http://")):
-        return _wrapped(element, "", "")
-    return _wrapped(element, "[", f"]({address})")
+    return link(_padded(element), element.attributes.get("href", ""))
 
 
 def _emphasis(element: Element, _parent: Element) -> str:
     mark = _EMPHASIS[element.name]
-    return _wrapped(element, mark, mark)
+    return wrapped(_padded(element), mark, mark)
 
 
 def _code(element: Element, _parent: Element) -> str:
-    longest = _longest_ticks("".join(element.line))
-    ticks, padding = "`" * (longest + 1), " " if longest else ""
-    return _wrapped(element, f"{ticks}{padding}", f"{padding}{ticks}")
+    return code_span(_padded(element))
 
 
-def _wrapped(element: Element, before: str, after: str) -> str:
-    """Put marks around the words; the spaces at their ends stay outside, as Markdown wants it."""
+def _padded(element: Element) -> str:
+    """Return the words on one line, with a space at either end where there was one."""
     line = "".join(element.line)
     words = element.words()
     if not words:
         return " " if line else ""
-    lead, trail = " " * line[:1].isspace(), " " * line[-1:].isspace()
-    return f"{lead}{before}{words}{after}{trail}"
+    return f"{' ' * line[:1].isspace()}{words}{' ' * line[-1:].isspace()}"
 
 
 _RESOURCES = {

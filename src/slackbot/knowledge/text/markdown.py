@@ -17,6 +17,7 @@ _SPACES = re.compile(r"\s+")
 _BACKTICKS = re.compile(r"`+")
 _LIST_ITEM = re.compile(r"(?:-|\d+\.) ")
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
+_LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{0,32}")
 
 
 def one_line(text: str) -> str:
@@ -27,7 +28,8 @@ def one_line(text: str) -> str:
 def fenced(code: str, language: str = "") -> str:
     """Return a block of code; its fence is longer than any run of backticks within."""
     fence = "`" * max(3, _longest_ticks(code) + 1)
-    return f"{fence}{''.join(language.split())}\n{code}\n{fence}"
+    name = "".join(language.split())
+    return f"{fence}{name if _LANGUAGE.fullmatch(name) else ''}\n{code}\n{fence}"
 
 
 def code_span(code: str) -> str:
@@ -60,13 +62,13 @@ def quoted(text: str) -> str:
     return indent(text, "> ", lambda _line: True).replace("> \n", ">\n") if text else ""
 
 
-def list_item(bullet: str, blocks: Sequence[str], box: str = "") -> str:
+def list_item(bullet: str, blocks: Sequence[str], box: str = "", *, set_in: bool = True) -> str:
     """Return a list item: nested lists close up to what they belong to, paragraphs stand apart."""
     lines = [
         f"{'' if index == 0 or _LIST_ITEM.match(block) else chr(10)}{block}"
         for index, block in enumerate(blocks)
     ]
-    margin = " " * len(bullet)
+    margin = " " * len(bullet) if set_in else ""
     return f"{bullet}{box}{indent(chr(10).join(lines), margin).removeprefix(margin)}"
 
 
@@ -82,7 +84,7 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    return one_line(text).replace("|", "\\|")
+    return one_line(text).replace("|", "\\|") if text else ""
 
 
 def _longest_ticks(text: str) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from slackbot.knowledge.text.fences import fence_after
+
 _HEADING = re.compile(r"(#{1,6}) (.+)")
-_FENCE = re.compile(r"`{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def shorten(markdown: str, limit: int) -> str:
             break
     text, fence = text.rstrip(), ""
     for line in text.split("\n"):
-        fence = _fence_after(line, fence)
+        fence = fence_after(line, fence)
     return f"{text}\n{fence}" if fence else text
 
 
@@ -93,17 +94,8 @@ def _headings(markdown: str) -> list[tuple[int, str, int]]:
     headings: list[tuple[int, str, int]] = []
     offset, fence = 0, ""
     for line in markdown.split("\n"):
-        fence = _fence_after(line, fence)
+        fence = fence_after(line, fence)
         if not fence and (heading := _HEADING.fullmatch(line)):
             headings.append((len(heading[1]), heading[2].strip(), offset))
         offset += len(line) + 1
     return headings
-
-
-def _fence_after(line: str, fence: str) -> str:
-    """Return the code fence that is open after the line, given the one open before it."""
-    stripped = line.strip(" >")
-    if fence:
-        return "" if stripped == fence else fence
-    opening = _FENCE.match(stripped)
-    return opening[0] if opening else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -30,9 +31,15 @@ class Admission:
         fitting = [one for one in found if self._is_knowledge(one) and _fits(one, wanted)]
         if wanted.from_user is None:
             return fitting
-        authors = {one.author for one in fitting if one.author}
-        named = {who for who in authors if await self.people.goes_by(who, wanted.from_user)}
-        return [one for one in fitting if one.author in named]
+        authors = sorted({one.author for one in fitting if one.author})
+        # Side by side: each may have to be looked up first.
+        named = await asyncio.gather(
+            *(self.people.goes_by(author, wanted.from_user) for author in authors)
+        )
+        wanted_authors = {
+            author for author, is_named in zip(authors, named, strict=True) if is_named
+        }
+        return [one for one in fitting if one.author in wanted_authors]
 
     def _is_knowledge(self, found: Found) -> bool:
         return found.author != self.bot.user_id and f"<@{self.bot.user_id}" not in found.text

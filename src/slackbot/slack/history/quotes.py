@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from slackbot.knowledge.text.excerpt import excerpt
 from slackbot.messages import KnowledgeResult, ReadMore
 from slackbot.slack.ingress import plain_text
 from slackbot.slack.permalinks import permalink
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 SOURCE = "Slack"
 READ_TOOL = "read_slack_thread"
 TITLE_CHARACTERS = 80
-EXCERPT_CHARACTERS = 600
 THREAD_CHARACTERS = 16_000
 
 _MENTION = re.compile(r"<@([A-Z0-9]+)>")
@@ -41,7 +41,7 @@ class Quotes:
         link = permalink(self.site, found.place)
         return KnowledgeResult(
             title=await self._title(found),
-            content=shortened(await self._line(found), EXCERPT_CHARACTERS),
+            content=excerpt(await self._line(found)),
             url=link,
             source=SOURCE,
             relevance_score=score,
@@ -54,7 +54,9 @@ class Quotes:
         self, messages: Sequence[Found], place: Place, channel: Channel
     ) -> KnowledgeResult:
         """Return a whole thread under the address of one of its messages."""
-        lines = await asyncio.gather(*(self._line(found, dated=True) for found in messages))
+        said = await asyncio.gather(*(self._line(found, dated=True) for found in messages))
+        # Set in, so that no message can look like several, each by somebody else.
+        lines = [line.replace("\n", "\n  ") for line in said]
         return KnowledgeResult(
             title=await self._title(messages[0]),
             content="\n\n".join(fitted(lines, THREAD_CHARACTERS)),

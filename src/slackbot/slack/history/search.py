@@ -31,7 +31,7 @@ MAX_CHANNEL_FILTERS = 20
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’_][^\W_]+)*")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
-_TS = re.compile(r"[0-9]{1,12}\.[0-9]{6}")
+_TS = re.compile(r"[0-9]{1,10}\.[0-9]{6}")
 _MARGIN = timedelta(days=2)
 
 

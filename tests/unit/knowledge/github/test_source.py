@@ -34,7 +34,7 @@ from slackbot.knowledge.github.query import (
     issue_queries,
     words_of,
 )
-from slackbot.knowledge.github.source import site_of
+from slackbot.knowledge.github.results import site_of
 from slackbot.messages import ReadMore
 from slackbot.resilience.http import Timeouts
 from slackbot.resilience.retry import Retrier
@@ -209,7 +209,7 @@ async def test_reads_an_issue_with_its_comments(source: GitHubSource, api: str) 
     assert "- State: closed" in issue.content
     assert "- Labels: bug, severity-1" in issue.content
     assert "## Description\n\nBehind PAY-312." in issue.content
-    assert "## Comments\n\n**ben** wrote on 2026-09-14:\n\nAgreed on" in issue.content
+    assert "## Comments\n\n### ben wrote on 2026-09-14\n\nAgreed on" in issue.content
     assert "Reviews" not in issue.content
     assert (told.content, issue.read_more) == ("", None)
 
@@ -218,7 +218,7 @@ async def test_reads_a_pull_request_with_reviews_and_changed_files(source: GitHu
     told = await run(source, "read_github_issue", repo=PAY, number=241)
     text = told.found[0].content
     assert "- State: merged on 2026-09-15, branch pay-312-one-key into main" in text
-    assert "## Reviews\n\n**ben** asked for changes on 2026-09-14:\n\nRight idea." in text
+    assert "## Reviews\n\n### ben asked for changes on 2026-09-14\n\nRight idea." in text
     assert "`charges/keys.py` modified, +" in text
     assert "```diff\n@@" in text
     reviews = await run(source, "read_github_issue", repo=PAY, number=241, section="reviews")

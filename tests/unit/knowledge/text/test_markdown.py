@@ -79,3 +79,8 @@ def test_a_table_has_as_many_columns_everywhere(rows: list[list[str]]) -> None:
 
 def test_one_line_has_words_only() -> None:
     assert one_line(" a\n\tb\u200b\u202ec ") == "a bc"
+
+
+@pytest.mark.parametrize("language", ["p`y", "~~~", "x" * 33, "py\u202e", "<b>"])
+def test_a_block_of_code_has_no_language_that_could_end_it(language: str) -> None:
+    assert fenced("x", language) == "```\nx\n```"

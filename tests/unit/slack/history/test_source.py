@@ -89,7 +89,7 @@ class World:
 
     async def call(self, tool: str, context: RunContext, **arguments: Any) -> ToolResult:
         tools = {one.spec.name: one for one in self.source.tools()}
-        everywhere = KnowledgeAggregator([self.source]).tool()
+        everywhere = KnowledgeAggregator([self.source], clock=self.clock).tool()
         return await {**tools, everywhere.spec.name: everywhere}[tool].run(arguments, context)
 
     async def search(
@@ -194,7 +194,8 @@ async def test_a_thread_is_read_whole_with_names_and_times(world: World) -> None
     assert thread.title == "Somebody paid twice, @ana can you look? Order 88."
     assert thread.updated_at == second
     assert thread.content == (
-        f"ben ({first:%Y-%m-%d %H:%M} UTC): Somebody paid twice, @ana can you look?\nOrder 88.\n\n"
+        f"ben ({first:%Y-%m-%d %H:%M} UTC): Somebody paid twice, @ana can you look?\n"
+        "  Order 88.\n\n"
         f"ana ({second:%Y-%m-%d %H:%M} UTC): Double charges since 09:00"
     )
 
@@ -427,7 +428,9 @@ async def test_a_refused_search_falls_to_the_next_way(fault: dict[str, Any]) -> 
         world.slack.faults.next("search.messages", **fault)
         assert await world.texts("train") == ["ben: train"]
         assert "conversations.history" in world.methods()
-    assert [log["event"] for log in logs] == ["slack_history.refused"]
+    assert [log["event"] for log in logs if log["event"] != "slack.throttled"] == [
+        "slack_history.refused"
+    ]
     assert "train" not in repr(logs)
 
 
@@ -486,7 +489,9 @@ async def test_a_channel_that_cannot_be_read_is_left_out(history_world: World) -
     history_world.slack.faults.next("conversations.history", rate_limited=30)
     with capture_logs() as logs:
         assert len(await history_world.search("train", asked)) == 1
-    assert [log["event"] for log in logs] == ["slack_history.unreadable"]
+    assert [log["event"] for log in logs if log["event"] != "slack.throttled"] == [
+        "slack_history.unreadable"
+    ]
 
 
 async def test_a_thread_that_cannot_be_read_is_represented_by_its_root(

@@ -17,7 +17,6 @@ export const EMOJI = TABLE.trim().split("\n").map(parseLine);
 const BY_NAME = new Map(
   EMOJI.flatMap((emoji) => emoji.names.map((name) => [name, emoji.character])),
 );
-const BY_CHARACTER = new Map(EMOJI.map((emoji) => [emoji.character, emoji.name]));
 
 /**
  * @param {string} name without colons; a skin tone after it (`+1::skin-tone-2`) is left aside
@@ -25,14 +24,6 @@ const BY_CHARACTER = new Map(EMOJI.map((emoji) => [emoji.character, emoji.name])
  */
 export function emojiFor(name) {
   return BY_NAME.get(name.split("::", 1)[0]) ?? null;
-}
-
-/**
- * @param {string} character
- * @returns {string | null} its canonical short name
- */
-export function nameFor(character) {
-  return BY_CHARACTER.get(character) ?? null;
 }
 
 /**
