@@ -64,7 +64,8 @@ def _fresh_logging() -> Iterator[None]:
     logging.captureWarnings(False)
     root.handlers[:] = handlers
     root.setLevel(level)
-    logging.getLogger("slackbot").setLevel(logging.NOTSET)
+    for name in ("slackbot", "slack_sdk.web"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
     sys.excepthook, threading.excepthook = hooks
 
 

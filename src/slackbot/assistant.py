@@ -8,6 +8,7 @@ import uuid
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -21,6 +22,7 @@ from slackbot.conversation import Said
 from slackbot.errors import DeadlineExceeded, DeliveryError, Interrupted, SlackbotError
 from slackbot.memory.window import links_in, people_in, said_before, to_messages
 from slackbot.resilience.stop import until
+from slackbot.runs.attempts import MOST_ATTEMPTS, Attempts, earlier_attempts
 from slackbot.runs.ledger import RunRecord
 from slackbot.runs.stops import Stops
 from slackbot.small_talk import small_talk
@@ -52,7 +54,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 THINKING = "is thinking…"
+WAITING = "has much to do and will be with you soon…"
 STOPPED = "_Stopped. Ask again whenever you like._"
+SUSPENDED = "_I'm being restarted and will answer this anew in a moment._"
+LATE = "_Sorry for the delay: I was offline for a while._"
 PREVIEW_CHARACTERS = 80
 
 
@@ -74,7 +79,10 @@ class Limits:
 
 
 class Assistant:
-    """Answers what is said to it; the one path for every surface."""
+    """Answers what is said to it; the one path for every surface.
+
+    `resumes` says that the next start takes up what this process leaves unfinished.
+    """
 
     def __init__(
         self,
@@ -88,6 +96,7 @@ class Assistant:
         limits: Limits,
         follow: FollowRules,
         metrics: Metrics,
+        resumes: bool,
         clock: Callable[[], float] = time.time,
         new_run_id: Callable[[], str] = lambda: uuid.uuid4().hex[:12],
     ) -> None:
@@ -100,6 +109,7 @@ class Assistant:
         self._limits = limits
         self._follow = follow
         self._metrics = metrics
+        self._resumes = resumes
         self._clock = clock
         self._new_run_id = new_run_id
         self._since = clock()
@@ -122,15 +132,25 @@ class Assistant:
                     await self._take(incoming, trigger, reply, record)
 
     def amend(self, amended: Amended) -> None:
-        """Take in that somebody edited or deleted a message."""
+        """Take in that somebody edited or deleted a message; a deleted one is answered no more."""
         self._memory.amend(amended)
+        if amended.text is None:
+            self._stops.withdraw(amended.thread, amended.ts)
+
+    def follow(self, thread: ThreadKey, asker: str, at: float) -> None:
+        """Take in from the record that the bot answered somebody in a thread (epoch seconds)."""
+        self._memory.join(thread, asker, at)
+
+    def doubt(self) -> None:
+        """Take in that something may have been missed: threads are read again when needed."""
+        self._memory.doubt()
 
     def cancel(self, thread: ThreadKey) -> None:
         """Have the runs of a thread end now; what they have is still shown."""
         self._stops.cancel(thread)
 
     def interrupt(self) -> None:
-        """Have every run end now, with what it has; what it has is still shown."""
+        """Have every run break off now, to be taken up by the next start, or shown as it is."""
         self._stops.interrupt()
 
     def _decide(self, incoming: Incoming) -> Answer | Ignore:
@@ -159,46 +179,85 @@ class Assistant:
 
     async def _run(self, incoming: Incoming, reply: Reply, record: RunRecord) -> Ending:
         """Show that the message was taken, answer it, show the answer; return how it ended."""
-        writing = Writing(reply, Citations())
-        await reply.acknowledge()
+        writing = Writing(reply, Citations(), LATE if incoming.late else "")
+        if not self._is_old(incoming):
+            await reply.acknowledge()
         async with AsyncExitStack() as turn:
-            with self._stops.watch(incoming.thread) as stop:
-                answering = self._answer(incoming, turn, writing, record)
-                finished = await until(stop.asked, answering)
+            with self._stops.watch(incoming.thread, incoming.ts) as stop:
+                answering = self._answer(incoming, reply, turn, writing, record)
+                try:
+                    finished = await until(stop.asked, answering)
+                except DeliveryError as error:
+                    return self._give_up(incoming, error)
             if not finished:
-                self._cut_short(writing, stop, record)
+                await self._cut_short(reply, writing, stop, record)
             if writing.outcome is None:
                 thread = self._memory.recall(incoming.thread)
                 gone = thread is not None and incoming.ts in thread.deleted
-                return "withdrawn" if gone else "already_answered"
-            with record.spending("slack"):
-                shown = await self._show(incoming, reply, writing.outcome)
-        if not shown:
-            return "undeliverable"
+                return stop.reason or ("withdrawn" if gone else "already_answered")
+            try:
+                with record.spending("slack"):
+                    await self._show(incoming, reply, writing.outcome)
+            except DeliveryError as error:
+                return self._give_up(incoming, error)
         return writing.outcome.state if finished else stop.reason or "interrupted"
 
     async def _answer(
-        self, incoming: Incoming, turn: AsyncExitStack, writing: Writing, record: RunRecord
+        self,
+        incoming: Incoming,
+        reply: Reply,
+        turn: AsyncExitStack,
+        writing: Writing,
+        record: RunRecord,
     ) -> None:
         """Wait for the turn, then think, unless the question was answered before, or is gone."""
+        tell = partial(writing.on_status, WAITING)
         with record.spending("queue"):
-            await turn.enter_async_context(self._turns.turn(incoming.thread))
+            waiting = self._turns.turn(incoming.thread, incoming.asker, tell)
+            await turn.enter_async_context(waiting)
         with record.spending("slack"):
-            thread = await self._recall(incoming)
-        if not thread.has_answered(incoming.ts) and incoming.ts not in thread.deleted:
+            thread, earlier = await self._recall(incoming)
+            if incoming.ts in thread.deleted:
+                return
+            if earlier.ended is not None:
+                await reply.settle(earlier.ended)
+                return
+            if self._is_old(incoming):
+                await reply.resume(earlier.leftovers, again=earlier.begun > 0)
+        record.attempt = earlier.begun + 1
+        if earlier.are_spent:
+            self._fail(writing, Interrupted("every attempt was broken off"), record)
+        else:
             await self._think(incoming, thread, writing, record)
 
-    async def _recall(self, incoming: Incoming) -> Thread:
-        """Return the thread so far: from memory, else from the record.
+    def _is_old(self, incoming: Incoming) -> bool:
+        """Whether another process may have begun with it, so that only the record knows."""
+        return incoming.late is not None or float(incoming.ts) < self._since
 
-        A message that begins a thread needs no reading, unless another process may have seen it.
+    async def _recall(self, incoming: Incoming) -> tuple[Thread, Attempts]:
+        """Return the thread so far, and what became of the message: from memory, else the record.
+
+        A message that begins a thread needs no reading, unless it is old: then nothing is begun
+        before the record was read.
+
+        Raises:
+            DeliveryError: it cannot be read, and must be.
         """
         key = incoming.thread
         thread = self._memory.join(key, incoming.asker, self._clock())
-        if thread.complete:
-            return thread
-        is_new = float(incoming.ts) >= self._since
-        if is_new and not incoming.is_reply and not incoming.edited:
+        if self._is_old(incoming):
+            said = await self._threads.read(key)
+            earlier = earlier_attempts(said, incoming.ts)
+            standing = [line for line in said if line.ts not in earlier.leftovers]
+            return self._memory.complete(key, standing), earlier
+        if not thread.complete:
+            thread = await self._read(incoming, thread)
+        return thread, Attempts(ended=thread.ended(incoming.ts))
+
+    async def _read(self, incoming: Incoming, thread: Thread) -> Thread:
+        """Complete a thread, if that is possible; where the message begins it, that is simple."""
+        key = incoming.thread
+        if not incoming.is_reply and not incoming.edited:
             return self._memory.complete(key, ())
         try:
             return self._memory.complete(key, await self._threads.read(key))
@@ -266,10 +325,16 @@ class Assistant:
             record=record,
         )
 
-    def _cut_short(self, writing: Writing, stop: Stop, record: RunRecord) -> None:
-        """Settle how a run ends that was told to stop."""
-        if stop.reason == "cancelled":
+    async def _cut_short(
+        self, reply: Reply, writing: Writing, stop: Stop, record: RunRecord
+    ) -> None:
+        """Settle how a run ends that was told to stop; without an outcome, it shows nothing."""
+        if stop.reason == "withdrawn":
+            await reply.withdraw()
+        elif stop.reason == "cancelled":
             writing.end("cancelled", STOPPED)
+        elif self._resumes and record.attempt < MOST_ATTEMPTS:
+            await reply.suspend(SUSPENDED)
         else:
             self._fail(writing, Interrupted("the bot is stopping"), record)
 
@@ -282,17 +347,17 @@ class Assistant:
             f"{error.sentence} (Reference: {record.run_id})",
         )
 
-    async def _show(self, incoming: Incoming, reply: Reply, outcome: Outcome) -> bool:
-        """End the reply and remember it; return whether it could be shown."""
-        try:
-            said = await reply.end(outcome)
-        except DeliveryError as error:
-            log.warning("mention.undeliverable", channel=incoming.channel, error=str(error))
-            self._metrics.failed(type(error).__name__)
-            return False
+    async def _show(self, incoming: Incoming, reply: Reply, outcome: Outcome) -> None:
+        """End the reply and remember it."""
+        said = await reply.end(outcome)
         self._memory.hear(incoming.thread, said)
         self._memory.join(incoming.thread, incoming.asker, self._clock())
-        return True
+
+    def _give_up(self, incoming: Incoming, error: DeliveryError) -> Ending:
+        """Account for Slack not letting it be answered."""
+        log.warning("mention.undeliverable", channel=incoming.channel, error=str(error))
+        self._metrics.failed(type(error).__name__)
+        return "undeliverable"
 
     def _account(
         self, incoming: Incoming, trigger: Trigger, record: RunRecord, outcome: Ending

@@ -200,6 +200,13 @@ class Settings(BaseSettings):
         default=128, ge=1, le=1_024, description="answers in the making at once"
     )
 
+    catch_up_minutes: int = Field(
+        default=15,
+        ge=0,
+        le=60,
+        description="how far back to look, after a start or a lost connection, for messages that "
+        "were missed and answers that were interrupted; 0 = off",
+    )
     thread_follow: bool = Field(
         default=True, description="answer replies in its own threads that do not mention the bot"
     )

@@ -20,6 +20,18 @@ class ThreadKey:
     thread_ts: str
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What the record tells of a message that nobody told of, or that was not brought to an end.
+
+    `begun` says that the bot took it. `contact` is when, before it, its asker and the bot last
+    talked with each other in its thread (seconds since the epoch).
+    """
+
+    begun: bool
+    contact: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """Something that a person said where the bot can hear it.
@@ -29,6 +41,7 @@ class Incoming:
     `mentions_bot` is true for a real mention only, not for one quoted in code.
     `addresses_other` says that the text begins with a mention of somebody else.
     `action_token` is what the place gave with it, to search there in the name of `asker`: a secret.
+    `late` is there if it was found in the record: told too late, or not brought to an end.
     """
 
     team: str
@@ -41,6 +54,7 @@ class Incoming:
     mentions_bot: bool = False
     addresses_other: bool = False
     edited: bool = False
+    late: Late | None = None
     action_token: str | None = field(default=None, repr=False)
 
     @property
@@ -70,13 +84,18 @@ class Stopped:
     thread: ThreadKey
 
 
+OutcomeState = Literal["answered", "partial", "failed", "cancelled"]
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """One message of a thread, as memory keeps it.
 
-    `speaker` is a user id. For a final answer of the bot, `answers` is the `ts` of the message that
-    it answers. `links` are the addresses that are live in a message of the bot: such as tools had
-    returned, and nothing that a model only wrote.
+    `speaker` is a user id. For a message of the bot, `answers` is the `ts` of the message that it
+    answers, and `state` how that ended: without one it is a part of an answer, not its end.
+    `links` are the addresses that are live in a message of the bot: such as tools had returned, and
+    nothing that a model only wrote. `attempts` is how often the bot began to answer a message, as
+    its marks in the record tell.
     """
 
     ts: str
@@ -84,10 +103,14 @@ class Said:
     text: str
     by_bot: bool = False
     answers: str | None = None
+    state: OutcomeState | None = None
     links: frozenset[str] = frozenset()
+    attempts: int = 0
 
-
-OutcomeState = Literal["answered", "partial", "failed", "cancelled"]
+    @property
+    def is_final(self) -> bool:
+        """Whether it is the end of an answer."""
+        return self.state is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +130,19 @@ class Outcome:
 class Reply(Protocol):
     """One reply to one message, from the first sign to the end mark.
 
-    Only `end` raises (`DeliveryError`); trouble with progress is the surface's own affair.
+    Only `end` and `resume` raise (`DeliveryError`); trouble with anything else is the surface's own
+    affair. A reply comes to one end: `end`, `settle`, `suspend` or `withdraw`.
     """
 
     async def acknowledge(self) -> None:
         """Show that the message was taken."""
+        ...
+
+    async def resume(self, leftovers: Collection[str], *, again: bool) -> None:
+        """Mark a message of the record as taken, `again` or for the first time; wait for the mark.
+
+        `leftovers` are the ids of what an attempt that was broken off has said: it is taken back.
+        """
         ...
 
     async def status(self, text: str) -> None:
@@ -124,6 +155,18 @@ class Reply(Protocol):
 
     async def end(self, outcome: Outcome) -> Said:
         """Show the final text, its sources and the end mark; return the message as it stands."""
+        ...
+
+    async def settle(self, state: OutcomeState) -> None:
+        """Add the end mark that is missing, for the final text stands already."""
+        ...
+
+    async def suspend(self, words: str) -> None:
+        """Break off, without an end: `words` are added to what was written, if anything was."""
+        ...
+
+    async def withdraw(self) -> None:
+        """Take back what was written, for the message that it answers is gone."""
         ...
 
 

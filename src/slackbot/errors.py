@@ -107,9 +107,7 @@ class DeadlineExceeded(SlackbotError):
 class Interrupted(SlackbotError):
     """The bot was stopped before the run was done."""
 
-    sentence: ClassVar[str] = (
-        "I was stopped before I could finish this. Please ask again in a minute."
-    )
+    sentence: ClassVar[str] = "I was interrupted before I could finish this. Please ask again."
 
 
 class DeliveryError(SlackbotError):

@@ -18,46 +18,79 @@ from slackbot.ops.metrics import Metrics
 from slackbot.plug_ins import SlackSide, load_plug_ins, open_slack_history, tools_of
 from slackbot.resilience.stop import until
 from slackbot.runs.turns import Turns
-from slackbot.slack.connection import REFUSED_TOKENS, bolt_app, socket_mode
+from slackbot.slack.calls import Token
+from slackbot.slack.catchup import CatchUp, Reach
+from slackbot.slack.connection import bolt_app, socket_mode
+from slackbot.slack.deliveries import Deliveries
+from slackbot.slack.failures import REFUSED_TOKENS
 from slackbot.slack.gateway import SlackFailure, SlackGateway, web_client
 from slackbot.slack.listeners import register
 from slackbot.slack.people import SlackPeople
 from slackbot.slack.reply import SlackReply
 from slackbot.slack.thread import SlackThreads
+from slackbot.slack.traffic import Traffic
 from slackbot.triage import FollowRules
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
 
     from slackbot.config import Settings
     from slackbot.slack.events import BotIdentity
+    from slackbot.slack.rates import Limit
+    from slackbot.slack.socket import Socket
 
 log = structlog.get_logger(__name__)
 
-DRAIN_SECONDS = 20.0
+DRAIN_SECONDS = 25.0
 """How long runs may go on after the intake was stopped; Kubernetes kills after 30 s."""
 
-FAREWELL_SECONDS = 5.0
-"""How long runs that were interrupted then have, to show what they have got."""
+FAREWELL_SECONDS = 2.0
+"""How long runs that were interrupted then have, to leave their threads tidy."""
+
+DELIVERY_SECONDS = 2.0
+"""How long marks then have that Slack had no time for yet; the next start adds what is missing."""
+
+LAST_SECONDS = 1.0
+"""How long what then is still to be sent may take: marks, most of all."""
 
 
-def create_app(settings: Settings, *, drain_seconds: float = DRAIN_SECONDS) -> App:
+def create_app(
+    settings: Settings,
+    *,
+    drain_seconds: float = DRAIN_SECONDS,
+    limits: Mapping[str, Sequence[Limit]] | None = None,
+) -> App:
     """Build the bot. It connects when its context is entered, or by `run`.
 
-    `drain_seconds` is how long runs may go on after the intake was stopped.
+    `drain_seconds` is how long runs may go on after the intake was stopped. `limits` are those of
+    Slack's methods; by default the ones that Slack publishes, and none for a server on loopback.
     """
-    return App(settings, drain_seconds)
+    return App(settings, drain_seconds, limits)
 
 
 class App:
     """The bot, connected to Slack while its context is open."""
 
-    def __init__(self, settings: Settings, drain_seconds: float) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        drain_seconds: float,
+        limits: Mapping[str, Sequence[Limit]] | None,
+    ) -> None:
         self.metrics = Metrics()
         self._settings = settings
         self._drain_seconds = drain_seconds
+        self._limits = limits
         self._open = AsyncExitStack()
+        self._socket: Socket | None = None
+        self._token = Token()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether what people say reaches the bot now, by all that is known."""
+        hears = self._socket is not None and self._socket.is_live
+        return hears and self._token.refused is None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer until `stop` is set; then take nothing new, end what was begun, and return.
@@ -97,7 +130,8 @@ class App:
         plug_ins = await stack.enter_async_context(AsyncExitStack())
         bot_token = settings.slack_bot_token.get_secret_value()
         client = await stack.enter_async_context(web_client(bot_token, settings.slack_api_url))
-        gateway = SlackGateway(client)
+        traffic = Traffic(self._limits) if self._limits is not None else None
+        gateway = SlackGateway(client, traffic, token=self._token)
         slack = SlackSide(gateway, await _identify(gateway), SlackPeople(gateway))
         equipment = self._load_equipment(slack, plug_ins)
         await self._listen(slack, equipment)
@@ -130,15 +164,21 @@ class App:
         client = await stack.enter_async_context(web_client(None, settings.slack_api_url))
         bolt = bolt_app(client, settings.slack_signing_secret.get_secret_value(), slack.bot)
         assistant = self._assistant(slack, lambda: asyncio.shield(equipment))
+        deliveries = Deliveries()
+        stack.push_async_callback(deliveries.drain, DELIVERY_SECONDS)
         listeners = register(
             bolt,
             assistant,
             slack.bot,
-            lambda incoming: SlackReply(slack.gateway, incoming, slack.bot),
+            lambda incoming: SlackReply(slack.gateway, incoming, slack.bot, deliveries),
         )
         stack.push_async_callback(listeners.drain, self._drain_seconds, FAREWELL_SECONDS)
+        reach = Reach(settings.catch_up_minutes * 60, settings.follow_minutes * 60)
+        catch_up = CatchUp(slack.gateway, slack.bot, listeners, reach)
+        await stack.enter_async_context(catch_up.running())
         app_token = settings.slack_app_token.get_secret_value()
-        await stack.enter_async_context(socket_mode(bolt, app_token))
+        opening = socket_mode(bolt, app_token, catch_up.on_hello)
+        self._socket = await stack.enter_async_context(opening)
 
     def _assistant(
         self, slack: SlackSide, equipment: Callable[[], Awaitable[Equipment]]
@@ -162,6 +202,7 @@ class App:
             ),
             follow=FollowRules(settings.thread_follow, settings.follow_minutes * 60),
             metrics=self.metrics,
+            resumes=settings.catch_up_minutes > 0,
         )
 
 

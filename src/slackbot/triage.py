@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from slackbot.conversation import Incoming
 
-Trigger = Literal["mention", "direct_message", "follow_up"]
+Trigger = Literal["mention", "direct_message", "follow_up", "resumed"]
 
 IgnoreReason = Literal["already_taken", "edited", "not_addressed", "addresses_other", "follow_over"]
 
@@ -53,9 +53,14 @@ class FollowRules:
 
 
 def triage(incoming: Incoming, known: Known, rules: FollowRules, now: float) -> Decision:
-    """Decide what becomes of a message; `now` is in seconds since the epoch."""
+    """Decide what becomes of a message; `now` is in seconds since the epoch.
+
+    What was missed is judged by when it was said, and what was begun is not judged again.
+    """
     if known.taken:
         return Ignore("already_taken")
+    if incoming.late and incoming.late.begun:
+        return Answer("resumed")
     if incoming.direct:
         return Answer("direct_message")
     if incoming.mentions_bot:
@@ -67,7 +72,10 @@ def triage(incoming: Incoming, known: Known, rules: FollowRules, now: float) -> 
 
 def _follow_up(incoming: Incoming, known: Known, rules: FollowRules, now: float) -> Answer | Ignore:
     """Answer a reply only to the person who asked, for a while, and not when they turn away."""
-    last = known.askers.get(incoming.asker)
+    if incoming.late:
+        last, now = incoming.late.contact, float(incoming.ts)
+    else:
+        last = known.askers.get(incoming.asker)
     if not rules.enabled or not incoming.is_reply or last is None:
         return Ignore("not_addressed")
     if incoming.addresses_other:

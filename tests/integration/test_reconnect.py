@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,15 +11,17 @@ from structlog.testing import capture_logs
 from kit.leaks import nothing_left_behind
 from kit.scripted_model import says
 from kit.world import bot_in, living_world, world
+from slackbot.config import load_settings
 from slackbot.errors import ConfigurationError
-from slackbot.slack import connection
+from slackbot.main import create_app
+from slackbot.slack import socket
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what takes seconds take tenths of them."""
-    monkeypatch.setattr(connection, "PING_SECONDS", 0.3)
-    monkeypatch.setattr(connection, "WATCH_SECONDS", 0.1)
+    monkeypatch.setattr(socket, "PING_SECONDS", 0.3)
+    monkeypatch.setattr(socket, "FIRST_PAUSE", 0.1)
 
 
 async def test_a_refused_handshake_is_tried_at_a_fresh_address() -> None:
@@ -45,7 +48,7 @@ async def test_a_loss_is_told_once_and_so_is_its_end() -> None:
                 while all(  # noqa: ASYNC110 - see above
                     line["event"] != "slack.reconnected" for line in lines
                 ):
-                    await asyncio.sleep(connection.WATCH_SECONDS)
+                    await asyncio.sleep(socket.FIRST_PAUSE)
     told = [
         (line["event"], line["log_level"]) for line in lines if "reconnect" in str(line["event"])
     ]
@@ -84,3 +87,83 @@ async def test_a_slack_that_stays_down_ends_the_start_soon() -> None:
             async with asyncio.timeout(8), bot_in(here):
                 raise AssertionError("connected")
     assert len(here.calls("auth.test")) > 1
+
+
+async def test_it_is_known_whether_the_bot_can_hear() -> None:
+    async with world([says("Here.")]) as here:
+        app = create_app(load_settings(here.settings, env_file=None))
+
+        async def turns(ready: bool) -> None:
+            async with asyncio.timeout(10):
+                while app.is_ready is not ready:  # noqa: ASYNC110 - readiness rings no bell
+                    await asyncio.sleep(0.05)
+
+        await turns(False)
+        async with app:
+            await turns(True)
+            here.slack.refuse_sockets(1000)
+            here.slack.drop_sockets()
+            await turns(False)
+            here.slack.refuse_sockets(0)
+            await turns(True)
+        await turns(False)
+
+
+async def test_a_bot_token_that_is_revoked_later_makes_it_unready_and_is_told_once() -> None:
+    async with world([says("Never seen."), says("Nor this.")]) as here:
+        app = create_app(load_settings(here.settings, env_file=None))
+        async with app:
+            with capture_logs() as lines:
+                for method in ("reactions.add", "chat.startStream", "chat.postMessage"):
+                    here.slack.faults.next(method, error="token_revoked", times=None)
+                here.slack.say("ana", "general", "@slackbot are you there?")
+                await here.slack.until(lambda: here.calls("chat.postMessage"))
+            assert not app.is_ready
+    refused = [line for line in lines if line["event"] == "slack.token_refused"]
+    assert [(line["code"], line["log_level"]) for line in refused] == [("token_revoked", "error")]
+
+
+async def test_refusals_are_met_with_patience_and_a_fresh_address_each() -> None:
+    async with living_world([says("Back again.")]) as here:
+        here.slack.refuse_sockets(4)
+        before = len(here.calls("apps.connections.open"))
+        here.slack.drop_sockets()
+        await here.slack.until(lambda: not here.slack.connections)
+        await here.slack.until(lambda: here.slack.connections, timeout=10)
+        opened = [call.at for call in here.slack.calls if call.method == "apps.connections.open"]
+        pauses = [later - earlier for earlier, later in pairwise(opened[before:])]
+        assert len(pauses) == 4
+        assert all(later > 1.4 * earlier for earlier, later in pairwise(pauses))
+
+
+async def test_being_sent_away_again_and_again_is_met_with_patience() -> None:
+    async with living_world([says("Here.")]) as here:
+        with capture_logs() as lines:
+            for _ in range(3):
+                here.slack.drop_sockets("too_many_websockets")
+                await here.slack.until(lambda: not here.slack.connections)
+                await here.slack.until(lambda: here.slack.connections, timeout=10)
+        told = [line["reason"] for line in lines if line["event"] == "slack.disconnect"]
+        assert told == ["too_many_websockets"] * 3
+        opened = [call.at for call in here.slack.calls if call.method == "apps.connections.open"]
+        assert opened[-1] - opened[-2] > socket.FIRST_PAUSE
+        assert (await here.ask("@slackbot are you there?")).answer == "Here."
+
+
+async def test_an_app_token_that_is_revoked_later_is_told_once() -> None:
+    async with living_world([says("Here.")]) as here:
+        with capture_logs() as lines:
+            here.slack.faults.next("apps.connections.open", error="token_revoked", times=3)
+            here.slack.drop_sockets()
+            await here.slack.until(lambda: not here.slack.connections)
+            await here.slack.until(lambda: here.slack.connections, timeout=10)
+            assert (await here.ask("@slackbot are you there?")).answer == "Here."
+    refused = [line for line in lines if line["event"] == "slack.token_refused"]
+    assert [(line["code"], line["log_level"]) for line in refused] == [("token_revoked", "error")]
+
+
+async def test_a_socket_that_is_closed_in_the_midst_of_a_try_leaves_nothing() -> None:
+    async with world([]) as here, nothing_left_behind(), bot_in(here):
+        here.slack.refuse_sockets(1000)
+        here.slack.drop_sockets("refresh_requested")
+        await here.slack.until(lambda: len(here.calls("apps.connections.open")) > 3)

@@ -24,7 +24,7 @@ from slackbot.errors import (
     ModelStreamCut,
 )
 from slackbot.main import create_app
-from slackbot.slack import connection
+from slackbot.slack import socket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -113,7 +113,7 @@ PACED = Round(text=["One. ", "Two. ", "Three."], piece_every=0.15)
 async def test_a_socket_that_goes_in_mid_answer_changes_nothing(
     reason: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "PING_SECONDS", 0.3)
+    monkeypatch.setattr(socket, "PING_SECONDS", 0.3)
     async with nothing_left_behind(), living_world([PACED, says("Back.")]) as here:
         ts = here.slack.say("ana", GENERAL, "@slackbot hi")
         await here.slack.until(lambda: here.answers(ts))
@@ -130,7 +130,7 @@ async def test_a_socket_that_goes_in_mid_answer_changes_nothing(
 async def test_a_start_outlasts_a_slack_that_is_out_of_reach(
     fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "PING_SECONDS", 0.1)
+    monkeypatch.setattr(socket, "FIRST_PAUSE", 0.1)
     async with nothing_left_behind(), world([says("Here.")]) as here:
         here.slack.faults.next("apps.connections.open", times=3, **fault)
         async with bot_in(here):

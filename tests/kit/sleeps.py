@@ -17,6 +17,10 @@ class Sleeps:
         self.seconds.append(seconds)
         await asyncio.sleep(0)
 
+    def clock(self) -> float:
+        """Count seconds, with those that were slept."""
+        return time.monotonic() + sum(self.seconds)
+
 
 @dataclass(slots=True)
 class Clock:

@@ -11,7 +11,7 @@ from slackbot.conversation import Said
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from slackbot.conversation import Incoming, Outcome, ThreadKey
+    from slackbot.conversation import Incoming, Outcome, OutcomeState, ThreadKey
 
 BOT = "UBOT"
 
@@ -26,6 +26,7 @@ class KeptReply:
     links: frozenset[str] = frozenset()
     outcome: Outcome | None = None
     end_error: Exception | None = None
+    resume_error: Exception | None = None
     written: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def acknowledge(self) -> None:
@@ -47,7 +48,24 @@ class KeptReply:
         self.log.append(outcome.state)
         self.outcome = outcome
         ts = f"{float(self.incoming.ts) + 0.5:.6f}"
-        return Said(ts, BOT, outcome.text, by_bot=True, answers=self.incoming.ts)
+        return Said(
+            ts, BOT, outcome.text, by_bot=True, answers=self.incoming.ts, state=outcome.state
+        )
+
+    async def resume(self, leftovers: Collection[str], *, again: bool) -> None:
+        if self.resume_error is not None:
+            raise self.resume_error
+        self.log.append("again" if again else "acknowledged")
+        self.log.extend(f"took back {ts}" for ts in leftovers)
+
+    async def settle(self, state: OutcomeState) -> None:
+        self.log.append(f"settled: {state}")
+
+    async def suspend(self, words: str) -> None:
+        self.log.append(f"suspended: {words}")
+
+    async def withdraw(self) -> None:
+        self.log.append("withdrawn")
 
 
 @dataclass(slots=True)

@@ -91,6 +91,7 @@ def settings_for(slack: LocalSlack, app: App, bedrock: str, wiki: str) -> dict[s
         "CONFLUENCE_EMAIL": WIKI_EMAIL,
         "CONFLUENCE_API_TOKEN": WIKI_TOKEN,
         "CONFLUENCE_SPACES": ",".join(OPEN_SPACES),
+        "CATCH_UP_MINUTES": "0",  # its reading would be among the calls that tests count
     }
 
 
@@ -100,17 +101,19 @@ async def world(
     *,
     rules: DeliveryRules | None = None,
     scopes: Sequence[str] | None = None,
+    events: Sequence[str] | None = None,
     wiki: str | None = None,
     **changes: str,
 ) -> AsyncIterator[World]:
     """Open a world without a bot in it; `changes` are settings that differ, by name.
 
-    `wiki` is the address of another Confluence than the sample company's.
+    `scopes` and `events` are the app's, all of them by default. `wiki` is the address of another
+    Confluence than the sample company's.
     """
     workspace = Workspace("Parcelwick")
     for name, real_name in (("ana", "Ana Ruiz"), ("ben", "Ben Okafor")):
         workspace.add_person(name, real_name=real_name)
-    app = workspace.add_app("slackbot", scopes=scopes)
+    app = workspace.add_app("slackbot", scopes=scopes, events=events)
     workspace.add_channel("general", ["ana", "ben", "slackbot"])
     company = ConfluenceServer(confluence_pages(), email=WIKI_EMAIL, token=WIKI_TOKEN)
     site = await company.start()
@@ -135,12 +138,13 @@ async def living_world(
     *,
     rules: DeliveryRules | None = None,
     scopes: Sequence[str] | None = None,
+    events: Sequence[str] | None = None,
     wiki: str | None = None,
     **changes: str,
 ) -> AsyncIterator[World]:
     """Open a world with the bot in it."""
     async with (
-        world(script, rules=rules, scopes=scopes, wiki=wiki, **changes) as made,
+        world(script, rules=rules, scopes=scopes, events=events, wiki=wiki, **changes) as made,
         bot_in(made),
     ):
         yield made

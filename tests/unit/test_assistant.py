@@ -14,8 +14,8 @@ from kit.knowledge import RUNBOOK, Keywords, search_tool
 from kit.scripted_provider import Round, ScriptedProvider, calls, fails, says
 from kit.surface import BOT, Directory, KeptReply, Record
 from slackbot.agent.prompt import NOTHING_TO_LOOK_UP, Prompt
-from slackbot.assistant import STOPPED, Assistant, Equipment, Limits
-from slackbot.conversation import Amended, Incoming, Outcome, Said, ThreadKey
+from slackbot.assistant import LATE, STOPPED, SUSPENDED, Assistant, Equipment, Limits
+from slackbot.conversation import Amended, Incoming, Late, Outcome, Said, ThreadKey
 from slackbot.errors import DeliveryError, Interrupted, ModelBusy, ModelStreamCut, SlackbotError
 from slackbot.memory.store import InMemoryThreads
 from slackbot.memory.window import WindowSize
@@ -46,6 +46,7 @@ class House:
     record: Record = field(default_factory=Record)
     directory: Directory = field(default_factory=Directory)
     run_seconds: float = 5.0
+    resumes: bool = False
     now: float = NOW
     metrics: Metrics = field(default_factory=Metrics)
     tool: Tool = field(default_factory=lambda: search_tool(RUNBOOK))
@@ -67,6 +68,7 @@ class House:
             limits=Limits(run_seconds=self.run_seconds, tool_seconds=1.0, tool_calls=12),
             follow=FollowRules(enabled=True, seconds=1800),
             metrics=self.metrics,
+            resumes=self.resumes,
             clock=lambda: self.now,
             new_run_id=lambda: "r1",
         )
@@ -74,8 +76,13 @@ class House:
     async def _equipment(self) -> Equipment:
         return Equipment(self.model, {"search_docs": self.tool})
 
-    async def hear(self, incoming: Incoming, end_error: Exception | None = None) -> KeptReply:
-        reply = KeptReply(incoming, end_error=end_error)
+    async def hear(
+        self,
+        incoming: Incoming,
+        end_error: Exception | None = None,
+        resume_error: Exception | None = None,
+    ) -> KeptReply:
+        reply = KeptReply(incoming, end_error=end_error, resume_error=resume_error)
         await self.assistant.hear(incoming, reply)
         return reply
 
@@ -208,7 +215,7 @@ async def test_a_thread_that_cannot_be_read_is_answered_from_what_is_known() -> 
 
 async def test_an_edited_mention_that_was_answered_before_a_restart_is_left_alone() -> None:
     key = ThreadKey("T1", "C1", "1.0")
-    answer = Said("1.5", BOT, "Like this.", by_bot=True, answers="1.0")
+    answer = Said("1.5", BOT, "Like this.", by_bot=True, answers="1.0", state="answered")
     house = House(record=Record({key: [Said("1.0", "U1", "roll back?"), answer]}))
     reply = await house.hear(replace(MENTION, edited=True))
     assert house.model.requests == []
@@ -217,7 +224,7 @@ async def test_an_edited_mention_that_was_answered_before_a_restart_is_left_alon
 
 async def test_a_question_from_before_the_start_may_have_been_answered() -> None:
     key = ThreadKey("T1", "C1", "0.5")
-    answer = Said("0.7", BOT, "Like this.", by_bot=True, answers="0.5")
+    answer = Said("0.7", BOT, "Like this.", by_bot=True, answers="0.5", state="answered")
     house = House(record=Record({key: [Said("0.5", "U1", "roll back?"), answer]}))
     with capture_logs() as logs:
         await house.hear(replace(MENTION, thread_ts="0.5", ts="0.5"))
@@ -270,6 +277,7 @@ async def test_one_line_tells_everything_about_an_answer() -> None:
     assert durations.keys() == {"queue_ms", "model_ms", "tools_ms", "slack_ms", "total_ms"}
     assert line == {
         "event": "mention.answered",
+        "attempt": 1,
         "error_class": None,
         "log_level": "info",
         "run_id": "r1",
@@ -308,7 +316,7 @@ def ends(logs: list[EventDict]) -> list[str]:
 
 
 async def test_an_answer_that_was_known_already_is_accounted_for() -> None:
-    answer = Said("1.5", BOT, "Like this.", by_bot=True, answers="1.0")
+    answer = Said("1.5", BOT, "Like this.", by_bot=True, answers="1.0", state="answered")
     house = House(record=Record({MENTION.thread: [Said("1.0", "U1", "roll back?"), answer]}))
     with capture_logs() as logs:
         await house.hear(replace(MENTION, edited=True))
@@ -379,3 +387,125 @@ async def test_what_breaks_while_an_answer_is_shown_is_accounted_for() -> None:
     with capture_logs() as logs, pytest.raises(ZeroDivisionError):
         await House().hear(MENTION, end_error=ZeroDivisionError())
     assert ends(logs) == ["crashed"]
+
+
+MISSED = replace(MENTION, late=Late(begun=False))
+BROKEN_OFF = replace(MENTION, late=Late(begun=True))
+
+
+async def test_what_was_missed_is_read_first_and_says_that_it_is_late() -> None:
+    house = House()
+    reply = await house.hear(MISSED)
+    assert house.record.reads == [MENTION.thread]
+    assert reply.log == ["acknowledged", "status: is thinking…", "writing", "answered"]
+    assert reply.text == f"{LATE}\n\nLike this."
+    assert reply.outcome is not None
+    assert reply.outcome.text == reply.text
+
+
+async def test_a_late_failure_is_no_partial_answer() -> None:
+    reply = await House((fails(ModelBusy("?")),)).hear(MISSED)
+    assert reply.outcome is not None
+    assert reply.outcome.state == "failed"
+    assert reply.outcome.text.startswith(f"{LATE}\n\n{ModelBusy.sentence}")
+
+
+async def test_what_was_broken_off_is_begun_again_without_what_it_left() -> None:
+    said = [Said("1.0", "U1", "roll back?", attempts=1), Said("1.5", BOT, "It is", by_bot=True)]
+    house = House(record=Record({MENTION.thread: said}))
+    with capture_logs() as logs:
+        reply = await house.hear(BROKEN_OFF)
+    assert reply.log[:2] == ["again", "took back 1.5"]
+    assert house.asked() == (Message("user", "roll back?"),)
+    assert ends(logs) == ["answered"]
+    assert [line["attempt"] for line in logs if "attempt" in line] == [2]
+
+
+async def test_what_was_broken_off_twice_fails() -> None:
+    said = [Said("1.0", "U1", "roll back?", attempts=2)]
+    house = House(record=Record({MENTION.thread: said}))
+    reply = await house.hear(BROKEN_OFF)
+    assert reply.outcome is not None
+    assert reply.outcome.state == "failed"
+    assert Interrupted.sentence in reply.outcome.text
+    assert house.model.requests == []
+
+
+async def test_a_final_text_that_stands_only_gets_its_mark() -> None:
+    final = Said("1.5", BOT, "So.", by_bot=True, answers="1.0", state="cancelled")
+    house = House(record=Record({MENTION.thread: [Said("1.0", "U1", "?", attempts=1), final]}))
+    with capture_logs() as logs:
+        reply = await house.hear(BROKEN_OFF)
+    assert reply.log == ["settled: cancelled"]
+    assert ends(logs) == ["already_answered"]
+
+
+async def test_nothing_is_begun_again_that_cannot_be_read_or_marked() -> None:
+    unreadable = House(record=Record(error=DeliveryError("down")))
+    unmarkable = House()
+    with capture_logs() as logs:
+        first = await unreadable.hear(BROKEN_OFF)
+        second = await unmarkable.hear(BROKEN_OFF, resume_error=DeliveryError("down"))
+    assert first.log == second.log == []
+    assert unreadable.model.requests == unmarkable.model.requests == []
+    assert ends(logs) == ["undeliverable", "undeliverable"]
+
+
+async def test_a_message_from_before_the_start_is_treated_as_one_that_was_missed() -> None:
+    house = House(now=2.0)
+    said = [Said("1.0", "U1", "roll back?", attempts=1)]
+    house.record.threads = {MENTION.thread: said}
+    reply = await house.hear(MENTION)
+    assert reply.log[0] == "again"
+    assert reply.text == "Like this."
+
+
+async def test_the_first_attempt_is_left_to_the_next_start_and_the_second_is_not() -> None:
+    said = [Said("1.0", "U1", "roll back?", attempts=1)]
+    again = House(
+        (Round(("It is. So",), hangs=True),), Record({MENTION.thread: said}), resumes=True
+    )
+    first = House((Round(("It is. So",), hangs=True),), resumes=True)
+    replies = KeptReply(MENTION), KeptReply(BROKEN_OFF)
+    with capture_logs() as logs:
+        async with asyncio.TaskGroup() as tasks:
+            for house, reply in zip((first, again), replies, strict=True):
+                tasks.create_task(house.assistant.hear(reply.incoming, reply))
+                await reply.written.wait()
+                house.assistant.interrupt()
+    assert replies[0].log[-1] == f"suspended: {SUSPENDED}"
+    assert replies[0].outcome is None
+    assert replies[1].outcome is not None
+    assert Interrupted.sentence in replies[1].outcome.text
+    assert ends(logs) == ["interrupted", "interrupted"]
+
+
+async def test_a_question_that_is_deleted_in_mid_answer_is_withdrawn() -> None:
+    house = House((Round(("It is down. See why: ",), hangs=True),))
+    reply = KeptReply(MENTION)
+    with capture_logs() as logs:
+        run = asyncio.create_task(house.assistant.hear(MENTION, reply))
+        await reply.written.wait()
+        house.assistant.amend(Amended(MENTION.thread, "0.5", None))
+        house.assistant.amend(Amended(MENTION.thread, MENTION.ts, "edited"))
+        await asyncio.sleep(0)
+        assert not run.done()
+        house.assistant.amend(Amended(MENTION.thread, MENTION.ts, None))
+        await run
+    assert reply.log[-1] == "withdrawn"
+    assert reply.outcome is None
+    assert ends(logs) == ["withdrawn"]
+
+
+async def test_the_record_may_tell_whom_the_bot_talked_with() -> None:
+    house = House()
+    house.assistant.follow(MENTION.thread, "U1", NOW)
+    assert (await house.hear(FOLLOW_UP)).log[-1] == "answered"
+
+
+async def test_after_a_doubt_a_thread_is_read_again() -> None:
+    house = House((says("One."), says("Two.")))
+    await house.hear(MENTION)
+    house.assistant.doubt()
+    await house.hear(FOLLOW_UP)
+    assert house.record.reads == [MENTION.thread]

@@ -111,6 +111,7 @@ def test_every_default_is_the_documented_one() -> None:
         "tool_timeout_seconds": 20.0,
         "max_tool_calls": 12,
         "max_concurrent_runs": 128,
+        "catch_up_minutes": 15,
         "thread_follow": True,
         "follow_minutes": 30,
         "log_level": "INFO",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from slackbot.conversation import Incoming
+from slackbot.conversation import Incoming, Late
 from slackbot.triage import Answer, Decision, FollowRules, Ignore, Known, triage
 
 NOW = 1_000_000.0
@@ -40,6 +40,29 @@ ASKED_JUST_NOW = {"U1": NOW - 60}
         pytest.param(
             replace(ROOT, direct=True), Known(False, {}), RULES, Answer("direct_message"),
             id="a direct message is answered",
+        ),
+        pytest.param(
+            replace(ROOT, late=Late(begun=True)), Known(False, {}), RULES, Answer("resumed"),
+            id="what was begun is not judged again",
+        ),
+        pytest.param(
+            replace(ROOT, late=Late(begun=True)), Known(True, {}), RULES, Ignore("already_taken"),
+            id="what was begun and is under way is not begun again",
+        ),
+        pytest.param(
+            replace(REPLY, late=Late(False, contact=1.5)), Known(False, {}), RULES,
+            Answer("follow_up"),
+            id="a reply that was missed is judged by when it was said",
+        ),
+        pytest.param(
+            replace(REPLY, ts="2000.0", late=Late(False, contact=1.5)), Known(False, {}), RULES,
+            Ignore("follow_over"),
+            id="a reply that was missed may have come too late even then",
+        ),
+        pytest.param(
+            replace(REPLY, late=Late(False)), Known(False, ASKED_JUST_NOW), RULES,
+            Ignore("not_addressed"),
+            id="a reply that was missed follows nothing that came after it",
         ),
         pytest.param(
             ROOT, Known(False, {}), RULES, Ignore("not_addressed"),

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 
 class Writing:
-    """The `Listener` of a run that is answered through a reply; `outcome` is set at its end."""
+    """The `Listener` of a run that is answered through a reply; `outcome` is set at its end.
 
-    def __init__(self, reply: Reply, citations: Citations) -> None:
+    `opening` is a paragraph that stands above whatever is written.
+    """
+
+    def __init__(self, reply: Reply, citations: Citations, opening: str = "") -> None:
         self.citations = citations
         self.outcome: Outcome | None = None
         self._reply = reply
+        self._opening = opening
         self._earlier_links: frozenset[str] = frozenset()
         self._pieces: list[str] = []
 
@@ -33,8 +37,9 @@ class Writing:
 
     async def on_text(self, markdown: str) -> None:
         """Add a piece to the answer."""
+        lead = f"{self._opening}\n\n" if self._opening and not self._pieces else ""
         self._pieces.append(markdown)
-        await self._reply.write(markdown, self._links)
+        await self._reply.write(lead + markdown, self._links)
 
     async def on_status(self, text: str) -> None:
         """Say what is being done."""
@@ -43,7 +48,7 @@ class Writing:
     def end(self, state: OutcomeState, last_words: str = "") -> None:
         """Settle how it ended, with a last paragraph if there is one to add."""
         written = self.text + closing_fence(self.text)
-        text = "\n\n".join(part for part in (written, last_words) if part)
+        text = "\n\n".join(part for part in (self._opening, written, last_words) if part)
         self.outcome = Outcome(state, text, self._links, self.citations.sources)
 
     @property

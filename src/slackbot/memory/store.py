@@ -13,7 +13,7 @@ from slackbot.memory.window import WindowSize, newest_within
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from slackbot.conversation import Amended, Said, ThreadKey
+    from slackbot.conversation import Amended, OutcomeState, Said, ThreadKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,10 @@ class Thread:
     complete: bool = False
     deleted: frozenset[str] = frozenset()
 
-    def has_answered(self, ts: str) -> bool:
-        """Whether the thread holds a final answer to the message `ts`."""
-        return any(line.answers == ts for line in self.said)
+    def ended(self, ts: str) -> OutcomeState | None:
+        """Return how the answer to the message `ts` ended, if the thread holds its final text."""
+        finals = (line for line in self.said if line.is_final and line.answers == ts)
+        return next((line.state for line in finals), None)
 
 
 class ThreadMemory(Protocol):
@@ -59,6 +60,10 @@ class ThreadMemory(Protocol):
         """Apply an edit or a deletion to the thread, if it is held."""
         ...
 
+    def doubt(self) -> None:
+        """Trust nothing of what was said, for something may have been missed: read it again."""
+        ...
+
 
 class InMemoryThreads:
     """`ThreadMemory` in this process, bounded in threads, and in messages and tokens of each."""
@@ -81,7 +86,8 @@ class InMemoryThreads:
     def join(self, key: ThreadKey, asker: str, at: float) -> Thread:
         """Hold the thread from now on, and note that `asker` talks with the bot in it."""
         thread = self._threads.get(key, Thread())
-        return self._keep(key, replace(thread, askers={**thread.askers, asker: at}))
+        last = max(at, thread.askers.get(asker, at))
+        return self._keep(key, replace(thread, askers={**thread.askers, asker: last}))
 
     def complete(self, key: ThreadKey, before: Iterable[Said]) -> Thread:
         """Add what the record says; what was heard or deleted meanwhile stands above it."""
@@ -114,6 +120,11 @@ class InMemoryThreads:
                 replace(line, text=text) if line.ts == amended.ts else line for line in thread.said
             )
             self._keep(amended.thread, replace(thread, said=said))
+
+    def doubt(self) -> None:
+        """Trust nothing of what was said, for something may have been missed: read it again."""
+        for key, thread in tuple(self._threads.items()):
+            self._threads[key] = replace(thread, said=(), complete=False)
 
     def _keep(self, key: ThreadKey, thread: Thread) -> Thread:
         """Store the thread within its bounds; storing it anew starts its time to live again."""

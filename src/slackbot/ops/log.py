@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["json", "console"]
 
+_REPEATS_ANSWERS = "slack_sdk.web"
+"""At DEBUG it writes whole answers of Slack: the history of each channel that is looked through."""
+
 _COMMON: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -46,8 +49,8 @@ def configure(
 ) -> None:
     """Send the log to `stream` (default: standard error), without `secrets`.
 
-    Other libraries are heard from WARNING on, or at `DEBUG` in full. May be called again: the last
-    call holds.
+    Other libraries are heard from WARNING on, or at `DEBUG` in full, save those that would repeat
+    what people said in channels that are only read. May be called again: the last call holds.
     """
     handler = _Handler(stream or sys.stderr)
     handler.setFormatter(_formatter(output, masker(secrets), handler.stream.isatty()))
@@ -59,6 +62,7 @@ def configure(
         "DEBUG" if level == "DEBUG" else max(logging.WARNING, logging.getLevelName(level))
     )
     logging.getLogger("slackbot").setLevel(level)
+    logging.getLogger(_REPEATS_ANSWERS).setLevel(logging.INFO)
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread

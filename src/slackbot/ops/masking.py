@@ -33,6 +33,7 @@ _CREDENTIAL = (
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
+        rf"((?i:basic|bearer)\s+){_CREDENTIAL}",  # first: "Basic" itself may look like a token
         r"(xox[a-z]-)[A-Za-z0-9%-]{4,}",
         r"(xapp-)[A-Za-z0-9-]{4,}",
         r"(xwfp-)[A-Za-z0-9-]{4,}",
@@ -41,7 +42,6 @@ _PATTERNS = tuple(
         r"(AKIA|ASIA)[A-Z0-9]{16}",
         r"(ATATT)[A-Za-z0-9_=+/.-]{10,}",
         r"(?<![A-Za-z0-9])(sk-)[A-Za-z0-9_-]{16,}",  # not within "risk-…"
-        rf"((?i:basic|bearer)\s+){_CREDENTIAL}",
         r"([?&]ticket=)[^\s&\"'<>]+",
         r"(action_token[\"']?\s*[:=]\s*[\"']?)[^\s\"',&}]+",
         r"((?i:x-amz-security-token)[\"']?\s*[:=,]\s*b?[\"']?)[A-Za-z0-9+/=%]+",

@@ -23,7 +23,7 @@ class RunRecord:
 
     `seconds` adds up what the run waited for in each phase: its turn and the start-up; the model,
     which streams while Slack is told; tools, those that run at once counted once; and Slack where
-    nothing else could go on. `error_class` names what it failed with.
+    nothing else could go on. `error_class` names what it failed with. `attempt` counts from 1.
     """
 
     run_id: str
@@ -33,6 +33,7 @@ class RunRecord:
     model: str = ""
     tools: list[str] = field(default_factory=list)
     error_class: str | None = None
+    attempt: int = 1
     _started: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,6 +60,7 @@ class RunRecord:
     def fields(self) -> dict[str, object]:
         """Return the account as fields of a log line; times are whole milliseconds."""
         return {
+            "attempt": self.attempt,
             "error_class": self.error_class,
             "model": self.model,
             "tools": self.tools,

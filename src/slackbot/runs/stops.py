@@ -1,4 +1,4 @@
-"""Ends runs from outside: those of one thread because somebody wants it, or all of them."""
+"""Ends runs from outside: those of one thread or message because somebody wants it, or all."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
     from slackbot.conversation import ThreadKey
 
-StopReason = Literal["cancelled", "interrupted"]
-"""A person stopped the answer, or the bot itself is stopping."""
+StopReason = Literal["cancelled", "withdrawn", "interrupted"]
+"""A person stopped the answer, or deleted the question; or the bot itself is stopping."""
 
 
 @dataclass(eq=False, slots=True)
 class Stop:
-    """What one run watches. `reason` is set with `asked`; the first one counts."""
+    """What the run for the message `ts` watches. `reason` comes with `asked`; the first counts."""
 
+    ts: str
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     reason: StopReason | None = None
 
@@ -38,9 +39,9 @@ class Stops:
         self._is_over = False
 
     @contextmanager
-    def watch(self, thread: ThreadKey) -> Iterator[Stop]:
-        """Give a run its stop, for as long as it goes on."""
-        stop = Stop()
+    def watch(self, thread: ThreadKey, ts: str) -> Iterator[Stop]:
+        """Give the run for a message its stop, for as long as it goes on."""
+        stop = Stop(ts)
         if self._is_over:
             stop.ask("interrupted")
         self._open[thread].add(stop)
@@ -55,6 +56,12 @@ class Stops:
         """Stop all runs of a thread."""
         for stop in self._open.get(thread, ()):
             stop.ask("cancelled")
+
+    def withdraw(self, thread: ThreadKey, ts: str) -> None:
+        """Stop the run for one message, for that was deleted."""
+        for stop in self._open.get(thread, ()):
+            if stop.ts == ts:
+                stop.ask("withdrawn")
 
     def interrupt(self) -> None:
         """Stop all runs, those to come too."""

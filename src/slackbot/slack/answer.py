@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import get_args
 
-if TYPE_CHECKING:
-    from slackbot.conversation import OutcomeState
+from slackbot.conversation import OutcomeState
 
 EVENT_TYPE = "slackbot_answer"
 PART_EVENT_TYPE = "slackbot_answer_part"
+_STATES: tuple[OutcomeState, ...] = get_args(OutcomeState)
 
 
 def answer_metadata(source_ts: str, state: OutcomeState) -> dict[str, object]:
@@ -28,11 +28,18 @@ def part_metadata(source_ts: str, number: int) -> dict[str, object]:
     }
 
 
-def answered_ts(message: Mapping[str, object]) -> str | None:
-    """Return the `ts` of what a message is the final answer to, `None` if it is not one."""
+def answered(message: Mapping[str, object]) -> tuple[str | None, OutcomeState | None]:
+    """Return the `ts` of what a message answers, and how that ended: `None` for a mere part.
+
+    Both are `None` where its metadata say nothing of the kind.
+    """
     metadata = message.get("metadata")
-    if not isinstance(metadata, Mapping) or metadata.get("event_type") != EVENT_TYPE:
-        return None
-    payload = metadata.get("event_payload")
-    source = payload.get("source_ts") if isinstance(payload, Mapping) else None
-    return source if isinstance(source, str) else None
+    payload = metadata.get("event_payload") if isinstance(metadata, Mapping) else None
+    if not isinstance(metadata, Mapping) or not isinstance(payload, Mapping):
+        return None, None
+    source, kind = payload.get("source_ts"), metadata.get("event_type")
+    if not isinstance(source, str) or kind not in (EVENT_TYPE, PART_EVENT_TYPE):
+        return None, None
+    if kind == PART_EVENT_TYPE:
+        return source, None
+    return source, next((state for state in _STATES if state == payload.get("state")), "answered")

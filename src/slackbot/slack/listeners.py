@@ -48,7 +48,15 @@ class Hearer(Protocol):
         ...
 
     def interrupt(self) -> None:
-        """Have every answer under way end now, with what there is of it."""
+        """Have every answer under way break off now."""
+        ...
+
+    def follow(self, thread: ThreadKey, asker: str, at: float) -> None:
+        """Take in that somebody and the bot talked in a thread (seconds since the epoch)."""
+        ...
+
+    def doubt(self) -> None:
+        """Take in that something may have been missed."""
         ...
 
 
@@ -78,13 +86,25 @@ class Listeners:
         for happened in parse(body, self._bot):
             match happened:
                 case Incoming():
-                    task = asyncio.create_task(self._hear(happened))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
+                    self.take_in(happened)
                 case Amended():
                     soon(self._hearer.amend, happened)
                 case Stopped(thread):
                     soon(self._hearer.cancel, thread)
+
+    def take_in(self, incoming: Incoming) -> None:
+        """Take in what somebody said, whoever told of it; returns before it is answered."""
+        task = asyncio.create_task(self._hear(incoming))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def follow(self, thread: ThreadKey, asker: str, at: float) -> None:
+        """Take in that somebody and the bot talked in a thread (seconds since the epoch)."""
+        self._hearer.follow(thread, asker, at)
+
+    def doubt(self) -> None:
+        """Take in that something may have been missed."""
+        self._hearer.doubt()
 
     async def drain(self, seconds: float, farewell: float) -> None:
         """Wait until all that was heard is answered, at most so long; then interrupt the rest.

@@ -1,8 +1,9 @@
-"""What is shown of a reply before it is done: the mark, the status, the text as it grows.
+"""What is shown of a reply before it is done: the status, and the text as it grows.
 
 One task, the pump, sends what has gathered: at once when there was nothing to send for a while, and
 then once every `flush_interval`. So nobody who writes waits for Slack, and the number of calls
-grows with time and not with the number of pieces. What fails here is logged and left to the end.
+grows with time and not with the number of pieces. What fails here is logged and left to the end:
+where Slack's limits leave no room for another stream, the status says that there will be an answer.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from slackbot.slack.gateway import SlackFailure
+from slackbot.slack.failures import SlackFailure
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-TAKEN = "eyes"
 PUMP = "slack.progress"
 FLUSH_SECONDS = 0.7
 STATUS_SECONDS = 90.0
 """How often a status is set again; Slack takes it away after two minutes."""
+
+WRITING = "is writing the answer…"
 
 STREAM_CHARACTERS = 9_000
 """How much is streamed, so that the first message's end can be chosen within Slack's limit."""
@@ -57,12 +59,12 @@ class Progress:
         status_interval: float = STATUS_SECONDS,
     ) -> None:
         self.shown = Shown()
-        self.status = ""
+        self.status_shows = False
+        self._status = ""
         self._gateway = gateway
         self._incoming = incoming
         self._flush_interval = flush_interval
         self._status_interval = status_interval
-        self._mark_waits = False
         self._waiting_status: str | None = None
         self._waiting_text = ""
         self._streams = True
@@ -71,10 +73,10 @@ class Progress:
         self._stopping = asyncio.Event()
         self._pump: asyncio.Task[None] | None = None
 
-    def acknowledge(self) -> None:
-        """Mark the message as taken."""
-        self._mark_waits = True
-        self._start()
+    @property
+    def is_running(self) -> bool:
+        """Whether something may still be sent."""
+        return self._pump is not None and not self._pump.done()
 
     def say(self, status: str) -> None:
         """Show what is being done; the last word counts."""
@@ -108,10 +110,10 @@ class Progress:
 
     async def _run(self) -> None:
         while True:
-            worked = await _happens(self._work, self._status_interval if self.status else None)
+            worked = await _happens(self._work, self._status_interval if self._status else None)
             self._work.clear()
             if not worked:
-                self._waiting_status = self.status
+                self._waiting_status = self._status
             await asyncio.gather(*self._waiting_calls())
             if await _happens(self._stopping, self._pause):
                 return
@@ -119,9 +121,6 @@ class Progress:
 
     def _waiting_calls(self) -> list[Awaitable[None]]:
         calls: list[Awaitable[None]] = []
-        if self._mark_waits:
-            self._mark_waits = False
-            calls.append(self._send_mark())
         if self._stopping.is_set():
             return calls
         if self._waiting_status is not None:
@@ -135,18 +134,14 @@ class Progress:
             calls.append(self._send_text(text))
         return calls
 
-    async def _send_mark(self) -> None:
-        try:
-            await self._gateway.add_reaction(self._incoming.channel, self._incoming.ts, TAKEN)
-        except SlackFailure as failure:
-            log.info("progress.mark_failed", code=failure.code)
-
     async def _send_status(self, status: str) -> None:
-        self.status = status
+        self._status = status
         try:
             await self._gateway.set_status(self._incoming.channel, self._incoming.thread_ts, status)
+            self.status_shows = True
         except SlackFailure as failure:
             log.info("progress.status_failed", code=failure.code)
+            self.status_shows = self.status_shows or failure.ambiguous
 
     async def _send_text(self, text: str) -> None:
         self._pause = self._flush_interval
@@ -165,6 +160,8 @@ class Progress:
                 return
             self._streams = False
             self.shown = replace(self.shown, exact=not failure.ambiguous)
+            if failure.passing:
+                self.say(WRITING)
 
     async def _begin(self, text: str) -> str:
         incoming = self._incoming

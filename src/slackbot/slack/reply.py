@@ -8,37 +8,34 @@ from typing import TYPE_CHECKING
 import structlog
 
 from slackbot.conversation import Said
-from slackbot.errors import DeliveryError
-from slackbot.slack.answer import answer_metadata, part_metadata
+from slackbot.slack.answer import answer_metadata
+from slackbot.slack.calls import Tally
 from slackbot.slack.egress import EgressStream, render
-from slackbot.slack.gateway import SlackFailure, SlackRefusal, Tally
-from slackbot.slack.progress import FLUSH_SECONDS, STATUS_SECONDS, Progress, Shown
+from slackbot.slack.final import FinalText
+from slackbot.slack.marks import AGAIN, END_MARKS, TAKEN
+from slackbot.slack.priorities import END_MARK, RESUMPTION, STATUS_END
+from slackbot.slack.progress import FLUSH_SECONDS, STATUS_SECONDS, Progress
 from slackbot.slack.sources import list_sources
-from slackbot.slack.split import open_fence, split
+from slackbot.slack.unfinished import leave, take_back
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection
 
     from slackbot.conversation import Incoming, Outcome, OutcomeState
+    from slackbot.slack.deliveries import Deliveries
     from slackbot.slack.events import BotIdentity
-    from slackbot.slack.gateway import Metadata, SlackGateway
+    from slackbot.slack.gateway import SlackGateway
 
 log = structlog.get_logger(__name__)
 
-END_MARKS: Mapping[OutcomeState, str] = {
-    "answered": "white_check_mark",
-    "partial": "white_check_mark",
-    "failed": "x",
-    "cancelled": "octagonal_sign",
-}
 STATUS_CHARACTERS = 100
-PAUSES_BEFORE_POSTING_AGAIN = (1.0, 4.0)
 
 
 class SlackReply:
     """The reply to one message; implements `slackbot.conversation.Reply`.
 
-    Whoever makes one closes it, however the work on it ended.
+    Whoever makes one closes it, however the work on it ended. What nobody needs to wait for, such
+    as marks, goes on in `deliveries` after that.
     """
 
     def __init__(
@@ -46,6 +43,7 @@ class SlackReply:
         gateway: SlackGateway,
         incoming: Incoming,
         bot: BotIdentity,
+        deliveries: Deliveries,
         *,
         flush_interval: float = FLUSH_SECONDS,
         status_interval: float = STATUS_SECONDS,
@@ -55,18 +53,34 @@ class SlackReply:
         self._gateway = gateway.counting(self.tally)
         self._incoming = incoming
         self._bot = bot
-        self._sleep = sleep
+        self._deliveries = deliveries
         self._egress = EgressStream()
+        self._final = FinalText(self._gateway, incoming, bot, deliveries, sleep)
         self._progress = Progress(
             self._gateway,
             incoming,
             flush_interval=flush_interval,
             status_interval=status_interval,
         )
+        self._stream_ended = False
 
     async def acknowledge(self) -> None:
         """Add 👀."""
-        self._progress.acknowledge()
+        channel, ts = self._incoming.channel, self._incoming.ts
+        self._deliveries.later("taken_sign", lambda: self._gateway.add_reaction(channel, ts, TAKEN))
+
+    async def resume(self, leftovers: Collection[str], *, again: bool) -> None:
+        """Add 🔁, or 👀 if it was not taken before; then delete what an earlier attempt has said.
+
+        Raises:
+            DeliveryError: the mark could not be added.
+        """
+        mark = AGAIN if again else TAKEN
+        await self._gateway.add_reaction(
+            self._incoming.channel, self._incoming.ts, mark, RESUMPTION
+        )
+        for leftover in leftovers:
+            await take_back(self._gateway, self._incoming.channel, leftover)
 
     async def status(self, text: str) -> None:
         """Show what is being done, as Slack's own status line of the thread."""
@@ -77,20 +91,22 @@ class SlackReply:
         self._progress.write(self._egress.feed(markdown, links))
 
     async def end(self, outcome: Outcome) -> Said:
-        """Deliver the final text and add the end mark.
+        """Deliver the final text; the end mark follows when Slack has time for it.
 
         Raises:
-            DeliveryError: the final text could not be shown; the message has ❌ if that was
+            DeliveryError: the final text could not be shown; the message gets ❌ if that is
                 possible.
         """
         await self._progress.stop()
         text = render(outcome.text + list_sources(outcome.sources), outcome.links)
-        mark = END_MARKS["failed"]
+        metadata = answer_metadata(self._incoming.ts, outcome.state)
         try:
-            ts = await self._deliver(text, answer_metadata(self._incoming.ts, outcome.state))
-            mark = END_MARKS[outcome.state]
-        finally:
-            await asyncio.gather(self._mark(mark), self._clear_status())
+            ts = await self._final.deliver(text, metadata, self._progress.shown)
+        except Exception:
+            await self.settle("failed")
+            raise
+        self._stream_ended = True
+        await self.settle(outcome.state)
         log.debug("reply.delivered", calls=self.tally.calls, seconds=round(self.tally.seconds, 3))
         return Said(
             ts,
@@ -98,117 +114,58 @@ class SlackReply:
             outcome.text,
             by_bot=True,
             answers=self._incoming.ts,
+            state=outcome.state,
             links=outcome.links,
         )
 
+    async def settle(self, state: OutcomeState) -> None:
+        """Add the end mark and clear the status, in the background."""
+        channel, ts = self._incoming.channel, self._incoming.ts
+        self._deliveries.later(
+            "end_mark",
+            lambda: self._gateway.add_reaction(channel, ts, END_MARKS[state], END_MARK),
+        )
+        self._clear_status()
+
+    async def suspend(self, words: str) -> None:
+        """Add words to what was streamed and end it, but add no mark."""
+        await self._progress.stop()
+        if ts := self._progress.shown.ts:
+            self._stream_ended = True
+            written = self._progress.shown.text
+            await leave(self._gateway, self._incoming, ts, written, render(words, ()))
+
+    async def withdraw(self) -> None:
+        """Delete what was streamed."""
+        await self._progress.stop()
+        if ts := self._progress.shown.ts:
+            self._stream_ended = True
+            await take_back(self._gateway, self._incoming.channel, ts)
+
     async def close(self) -> None:
-        """End whatever is still being sent; of no effect after `end`."""
-        await self._progress.abandon()
+        """Tidy up in the background what nothing else has brought to an end."""
+        if self._progress.is_running or self._progress.status_shows or self._open_stream:
+            self._deliveries.later("tidying", self._tidy)
 
-    async def _deliver(self, text: str, metadata: Metadata) -> str:
-        """Make the text stand in the thread once and whole; return the ts of its last message."""
-        if not text.strip():
-            raise DeliveryError("there is nothing to show")
-        shown = await self._shown()
-        if shown.ts is None:
-            return await self._post_all(split(text), metadata)
-        exact = shown.exact and text.startswith(shown.text)
-        first, *others = split(text, at_least=len(shown.text) if exact else 0)
-        others = [part for part in others if part.strip()]
-        rest = first[len(shown.text) :] if exact else ""
-        of_first = part_metadata(self._incoming.ts, 0) if others else metadata
-        if await self._finish(shown.ts, rest, first, of_first, exact=exact):
-            return await self._post_all(others, metadata) if others else shown.ts
-        if not exact:
-            return await self._post_all(split(text), metadata)
-        remaining = text[len(shown.text) :]
-        if not remaining.strip():
-            return shown.ts
-        return await self._post_all(split(open_fence(shown.text) + remaining), metadata)
+    @property
+    def _open_stream(self) -> str | None:
+        return None if self._stream_ended else self._progress.shown.ts
 
-    async def _shown(self) -> Shown:
-        """What the stream has written; if it may have begun unknown to us, the thread tells."""
-        shown = self._progress.shown
-        if shown.ts is None and not shown.exact:
-            return Shown(await self._find(None), exact=False)
-        return shown
-
-    async def _finish(
-        self, ts: str, rest: str, whole: str, metadata: Metadata, *, exact: bool
-    ) -> bool:
-        """End the stream with the rest of its text, or put the whole in the place of it.
-
-        Returns false if the message can take neither.
-        """
-        channel = self._incoming.channel
+    async def _tidy(self) -> None:
+        """Let the call under way end, so that it is known what is there to be tidied."""
         try:
-            await self._gateway.stop_stream(channel, ts, rest, metadata)
-        except SlackRefusal:
-            raise
-        except SlackFailure as failure:
-            log.info("reply.stream_lost", code=failure.code)
-            exact = False
-        if exact:
-            return True
-        try:
-            await self._gateway.update(channel, ts, whole, metadata)
-        except SlackRefusal:
-            raise
-        except SlackFailure as failure:
-            log.warning("reply.stream_unfinished", code=failure.code)
-            return False
-        return True
+            await self._progress.stop()
+        finally:
+            await self._progress.abandon()
+        if ts := self._open_stream:
+            self._stream_ended = True
+            self._final.close_stream(ts)
+        self._clear_status()
 
-    async def _post_all(self, parts: Sequence[str], metadata: Metadata) -> str:
-        *others, last = [part for part in parts if part.strip()]
-        for number, part in enumerate(others, 1):
-            await self._post(part, part_metadata(self._incoming.ts, number))
-        return await self._post(last, metadata)
-
-    async def _post(self, text: str, metadata: Metadata) -> str:
-        """Post a message once, although Slack may not say whether it did."""
-        for pause in PAUSES_BEFORE_POSTING_AGAIN:
-            try:
-                return await self._gateway.post(
-                    self._incoming.channel, self._incoming.thread_ts, text, metadata
-                )
-            except SlackFailure as failure:
-                if not failure.ambiguous:
-                    raise
-                log.info("reply.post_unknown", code=failure.code)
-            await self._sleep(pause)
-            if ts := await self._find(metadata):
-                return ts
-        return await self._gateway.post(
-            self._incoming.channel, self._incoming.thread_ts, text, metadata
-        )
-
-    async def _find(self, metadata: Metadata | None) -> str | None:
-        """Look behind the question for a message of ours with this metadata, or none yet."""
-        page = await self._gateway.replies(
-            self._incoming.channel, self._incoming.thread_ts, oldest=self._incoming.ts
-        )
-        for message in page.messages:
-            ts = str(message.get("ts"))
-            ours = message.get("user") == self._bot.user_id and ts > self._incoming.ts
-            if ours and message.get("metadata") == metadata:
-                return ts
-        return None
-
-    async def _mark(self, name: str) -> None:
-        try:
-            await self._gateway.add_reaction(
-                self._incoming.channel, self._incoming.ts, name, insist=True
+    def _clear_status(self) -> None:
+        if self._progress.status_shows:
+            self._progress.status_shows = False
+            channel, thread_ts = self._incoming.channel, self._incoming.thread_ts
+            self._deliveries.later(
+                "status_end", lambda: self._gateway.set_status(channel, thread_ts, "", STATUS_END)
             )
-        except SlackFailure as failure:
-            log.warning("reply.mark_failed", code=failure.code, mark=name)
-
-    async def _clear_status(self) -> None:
-        if not self._progress.status:
-            return
-        try:
-            await self._gateway.set_status(
-                self._incoming.channel, self._incoming.thread_ts, "", insist=True
-            )
-        except SlackFailure as failure:
-            log.warning("reply.status_failed", code=failure.code)

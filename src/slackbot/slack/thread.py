@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from slackbot.conversation import Said
-from slackbot.slack.answer import answered_ts
+from slackbot.slack.answer import answered
 from slackbot.slack.events import SPOKEN_SUBTYPES, strip_mention
 from slackbot.slack.ingress import live_links, plain_text
+from slackbot.slack.marks import attempts, own_marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +50,7 @@ class SlackThreads:
         cursor = ""
         for _ in range(PAGES):
             page = await self._gateway.replies(thread.channel, thread.thread_ts, cursor=cursor)
-            said.extend(read for message in page.messages if (read := _said(message, self._bot)))
+            said.extend(read for message in page.messages if (read := as_said(message, self._bot)))
             cursor = page.cursor
             if not cursor:
                 return tuple(said)
@@ -57,7 +58,7 @@ class SlackThreads:
         return tuple(said)
 
 
-def _said(message: Mapping[str, object], bot: BotIdentity) -> Said | None:
+def as_said(message: Mapping[str, object], bot: BotIdentity) -> Said | None:
     """Return what a message says; nothing for notices of Slack's own and for empty ones."""
     ts, text = message.get("ts"), message.get("text")
     speaker = message.get("user") or message.get("bot_id")
@@ -66,9 +67,10 @@ def _said(message: Mapping[str, object], bot: BotIdentity) -> Said | None:
     if not (isinstance(ts, str) and isinstance(text, str) and isinstance(speaker, str)):
         return None
     plain = plain_text(strip_mention(text, bot.user_id))
-    if not plain:
-        return None
     by_bot = message.get("user") == bot.user_id or message.get("bot_id") == bot.bot_id
-    answers = answered_ts(message) if by_bot else None
-    links = live_links(text) if by_bot else frozenset()
-    return Said(ts, bot.user_id if by_bot else speaker, plain, by_bot, answers, links)
+    if by_bot and plain:
+        answers, state = answered(message)
+        return Said(ts, bot.user_id, plain, True, answers, state, live_links(text))
+    begun = attempts(own_marks(message, bot))
+    # A mention of the bot and nothing else has no text, and may have been attempted.
+    return Said(ts, speaker, plain, attempts=begun) if plain or begun else None

@@ -148,8 +148,27 @@ def test_everyone_who_asked_is_known_with_the_time_of_it(memory: InMemoryThreads
 
 def test_an_answer_is_known_by_the_message_it_answers(memory: InMemoryThreads) -> None:
     memory.join(KEY, "U1", 0)
-    memory.hear(KEY, Said("2.0", "B", "the answer", by_bot=True, answers="1.0"))
+    memory.hear(KEY, Said("2.0", "B", "the answer", by_bot=True, answers="1.0", state="partial"))
     thread = memory.recall(KEY)
     assert thread is not None
-    assert thread.has_answered("1.0")
-    assert not thread.has_answered("2.0")
+    assert thread.ended("1.0") == "partial"
+    assert thread.ended("2.0") is None
+
+
+def test_the_last_contact_counts_in_whatever_order_they_are_told(
+    memory: InMemoryThreads,
+) -> None:
+    memory.join(KEY, "A", 5.0)
+    assert memory.join(KEY, "A", 3.0).askers == {"A": 5.0}
+
+
+def test_what_is_doubted_is_to_be_read_again(memory: InMemoryThreads) -> None:
+    memory.join(KEY, "A", 5.0)
+    memory.complete(KEY, [Said("1.0", "A", "what?")])
+    memory.amend(Amended(KEY, "2.0", None))
+    memory.doubt()
+    thread = memory.recall(KEY)
+    assert thread is not None
+    assert (thread.said, thread.complete) == ((), False)
+    assert thread.askers == {"A": 5.0}
+    assert thread.deleted == {"2.0"}

@@ -216,3 +216,12 @@ class TestUncaughtErrors:
         sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
         assert stream.getvalue() == ""
         assert capsys.readouterr().err == "KeyboardInterrupt\n"
+
+
+def test_what_people_said_in_channels_that_are_read_is_not_repeated() -> None:
+    stream = io.StringIO()
+    configure("DEBUG", stream=stream)
+    logging.getLogger("slack_sdk.web.async_base_client").debug("body: the canary sings")
+    logging.getLogger("slack_sdk.web.async_base_client").warning("slow")
+    assert "canary" not in stream.getvalue()
+    assert "slow" in stream.getvalue()

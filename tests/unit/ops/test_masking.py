@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from slackbot.ops.masking import MASK, mask_deep, masker
@@ -53,6 +53,7 @@ def test_a_token_never_survives_wherever_it_stands(before: str, token: str, afte
 
 
 @given(AROUND, st.sampled_from(["Basic ", "Bearer ", "bearer  ", "BASIC\t"]), CREDENTIALS, AROUND)
+@example("xoxa-", "Basic ", "000000000000", "")
 def test_a_credential_of_a_header_never_survives(
     before: str, scheme: str, credential: str, after: str
 ) -> None:

@@ -19,6 +19,7 @@ def test_a_run_accounts_for_its_time_tokens_and_tools() -> None:
     record.model = "a-model"
     assert record.total == 3.5
     assert record.fields() == {
+        "attempt": 1,
         "error_class": None,
         "model": "a-model",
         "tools": ["search_docs"],

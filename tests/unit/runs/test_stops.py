@@ -11,15 +11,27 @@ THERE = ThreadKey("T1", "C1", "2.0")
 
 def test_a_thread_is_stopped_and_no_other() -> None:
     stops = Stops()
-    with stops.watch(HERE) as one, stops.watch(HERE) as two, stops.watch(THERE) as other:
+    with (
+        stops.watch(HERE, "5.0") as one,
+        stops.watch(HERE, "5.0") as two,
+        stops.watch(THERE, "5.0") as other,
+    ):
         stops.cancel(HERE)
         assert [stop.reason for stop in (one, two, other)] == ["cancelled", "cancelled", None]
         assert [stop.asked.is_set() for stop in (one, two, other)] == [True, True, False]
 
 
+def test_one_message_is_withdrawn_and_no_other() -> None:
+    stops = Stops()
+    with stops.watch(HERE, "5.0") as gone, stops.watch(HERE, "6.0") as other:
+        stops.withdraw(HERE, "5.0")
+        stops.withdraw(THERE, "6.0")
+        assert [stop.reason for stop in (gone, other)] == ["withdrawn", None]
+
+
 def test_the_first_reason_counts() -> None:
     stops = Stops()
-    with stops.watch(HERE) as stop:
+    with stops.watch(HERE, "5.0") as stop:
         stops.cancel(HERE)
         stops.interrupt()
         assert stop.reason == "cancelled"
@@ -28,13 +40,13 @@ def test_the_first_reason_counts() -> None:
 def test_an_interruption_reaches_those_to_come() -> None:
     stops = Stops()
     stops.interrupt()
-    with stops.watch(HERE) as stop:
+    with stops.watch(HERE, "5.0") as stop:
         assert stop.reason == "interrupted"
 
 
 def test_what_has_ended_is_forgotten() -> None:
     stops = Stops()
-    with stops.watch(HERE) as stop:
+    with stops.watch(HERE, "5.0") as stop:
         pass
     stops.cancel(HERE)
     assert stop.reason is None

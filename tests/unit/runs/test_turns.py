@@ -8,6 +8,11 @@ from slackbot.conversation import ThreadKey
 from slackbot.runs.turns import TAKEN_SECONDS, Turns
 
 HERE = ThreadKey("T1", "C1", "1.0")
+THERE = ThreadKey("T1", "C1", "2.0")
+
+
+async def unheard() -> None:
+    raise AssertionError("nobody waits long")
 
 
 def test_a_message_is_taken_until_no_redelivery_can_come() -> None:
@@ -25,7 +30,7 @@ async def test_runs_of_one_thread_follow_each_other_in_order_of_arrival() -> Non
     seen: list[str] = []
 
     async def run(name: str) -> None:
-        async with turns.turn(HERE):
+        async with turns.turn(HERE, "ana", unheard):
             seen.append(f"{name} begins")
             await asyncio.sleep(0)
             seen.append(f"{name} ends")
@@ -36,7 +41,11 @@ async def test_runs_of_one_thread_follow_each_other_in_order_of_arrival() -> Non
 
 async def test_threads_do_not_wait_for_each_other() -> None:
     turns = Turns(2)
-    async with turns.turn(HERE), asyncio.timeout(1), turns.turn(ThreadKey("T1", "C1", "2.0")):
+    async with (
+        turns.turn(HERE, "ana", unheard),
+        asyncio.timeout(1),
+        turns.turn(THERE, "ana", unheard),
+    ):
         pass
 
 
@@ -46,7 +55,7 @@ async def test_no_more_runs_than_allowed_go_on_at_once() -> None:
 
     async def run(number: int) -> None:
         nonlocal running, most
-        async with turns.turn(ThreadKey("T1", "C1", str(number))):
+        async with turns.turn(ThreadKey("T1", "C1", str(number)), "ana", unheard):
             running += 1
             most = max(most, running)
             await asyncio.sleep(0)
@@ -61,7 +70,7 @@ async def test_a_cancelled_run_gives_its_turn_away() -> None:
     holding = asyncio.Event()
 
     async def hold() -> None:
-        async with turns.turn(HERE):
+        async with turns.turn(HERE, "ana", unheard):
             holding.set()
             await asyncio.Event().wait()
 
@@ -72,5 +81,23 @@ async def test_a_cancelled_run_gives_its_turn_away() -> None:
     waiter.cancel()
     holder.cancel()
     await asyncio.gather(holder, waiter, return_exceptions=True)
-    async with asyncio.timeout(1), turns.turn(HERE):
+    async with asyncio.timeout(1), turns.turn(HERE, "ana", unheard):
         pass
+
+
+async def test_whoever_waits_long_is_told_once() -> None:
+    turns = Turns(1, wait_told_after=0.0)
+    told = asyncio.Event()
+
+    async def tell() -> None:
+        assert not told.is_set()
+        told.set()
+
+    async def wait() -> None:
+        async with turns.turn(THERE, "ben", tell):
+            pass
+
+    async with turns.turn(HERE, "ana", unheard), asyncio.timeout(1):
+        waiter = asyncio.create_task(wait())
+        await told.wait()
+    await waiter

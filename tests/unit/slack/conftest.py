@@ -10,8 +10,10 @@ from kit.sleeps import Clock, Sleeps
 from localslack import App, Channel, LocalSlack, Workspace
 from localslack.action_tokens import action_token
 from slackbot.conversation import Incoming
+from slackbot.slack.deliveries import Deliveries
 from slackbot.slack.events import BotIdentity
 from slackbot.slack.gateway import SlackGateway, web_client
+from slackbot.slack.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,7 +62,14 @@ async def slack(workspace: Workspace, clock: Clock) -> AsyncIterator[LocalSlack]
 @pytest.fixture
 async def gateway(slack: LocalSlack, app: App, sleeps: Sleeps) -> AsyncIterator[SlackGateway]:
     async with web_client(app.bot_token, slack.api_url) as client:
-        yield SlackGateway(client, sleep=sleeps)
+        yield SlackGateway(client, Traffic({}, clock=sleeps.clock, sleep=sleeps))
+
+
+@pytest.fixture
+async def deliveries() -> AsyncIterator[Deliveries]:
+    deliveries = Deliveries()
+    yield deliveries
+    await deliveries.drain(1)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localslack import DeliveryRules, LocalSlack
-from slackbot.conversation import Outcome
+from slackbot.conversation import Incoming, Outcome
 from slackbot.slack.connection import bolt_app, socket_mode
 from slackbot.slack.gateway import SlackGateway, web_client
 from slackbot.slack.listeners import Listeners, register
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from localslack import App, Workspace
-    from slackbot.conversation import Amended, Incoming, Reply, ThreadKey
+    from slackbot.conversation import Amended, Reply, ThreadKey
+    from slackbot.slack.deliveries import Deliveries
     from slackbot.slack.events import BotIdentity
 
 
@@ -31,6 +32,8 @@ class Ears:
     heard: list[Incoming] = field(default_factory=list)
     amended: list[Amended] = field(default_factory=list)
     cancelled: list[ThreadKey] = field(default_factory=list)
+    followed: list[tuple[ThreadKey, str, float]] = field(default_factory=list)
+    doubts: int = 0
     done: int = 0
     interrupted: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -48,6 +51,12 @@ class Ears:
 
     def interrupt(self) -> None:
         self.interrupted.set()
+
+    def follow(self, thread: ThreadKey, asker: str, at: float) -> None:
+        self.followed.append((thread, asker, at))
+
+    def doubt(self) -> None:
+        self.doubts += 1
 
     @property
     def texts(self) -> list[str]:
@@ -67,7 +76,7 @@ async def slack(workspace: Workspace) -> AsyncIterator[LocalSlack]:
 
 @pytest.fixture
 async def listeners(
-    slack: LocalSlack, app: App, bot: BotIdentity, ears: Ears
+    slack: LocalSlack, app: App, bot: BotIdentity, ears: Ears, deliveries: Deliveries
 ) -> AsyncIterator[Listeners]:
     async with (
         web_client(app.bot_token, slack.api_url) as client,
@@ -75,7 +84,9 @@ async def listeners(
     ):
         gateway = SlackGateway(client)
         bolt = bolt_app(bolt_client, app.signing_secret, bot)
-        listeners = register(bolt, ears, bot, lambda incoming: SlackReply(gateway, incoming, bot))
+        listeners = register(
+            bolt, ears, bot, lambda incoming: SlackReply(gateway, incoming, bot, deliveries)
+        )
         async with socket_mode(bolt, app.app_token):
             await slack.until(lambda: slack.connections)
             yield listeners
@@ -128,6 +139,18 @@ async def test_a_crash_is_logged_and_harms_nobody_else(
     slack.say("ana", "general", "good")
     await slack.until(lambda: ears.done == 1 and not listeners.active)
     assert ears.texts == ["bad", "good"]
+
+
+async def test_what_was_found_elsewhere_goes_the_way_of_events(
+    listeners: Listeners, ears: Ears
+) -> None:
+    found = Incoming(team="T", channel="C", thread_ts="1.0", ts="1.0", asker="U", text="hi")
+    listeners.take_in(found)
+    listeners.follow(found.thread, found.asker, 7.0)
+    listeners.doubt()
+    await listeners.drain(5, 1)
+    assert ears.heard == [found]
+    assert (ears.followed, ears.doubts) == ([(found.thread, found.asker, 7.0)], 1)
 
 
 async def test_draining_waits_for_what_was_begun(

@@ -13,6 +13,7 @@ from localslack import App, LocalSlack, Workspace
 from localslack.action_tokens import action_token
 from slackbot.conversation import Incoming, Outcome
 from slackbot.slack.connection import bolt_app
+from slackbot.slack.deliveries import Deliveries
 from slackbot.slack.events import BotIdentity
 from slackbot.slack.gateway import METHOD_SCOPES, SlackGateway, web_client
 from slackbot.slack.history import SlackHistorySource
@@ -55,7 +56,9 @@ def test_the_scopes_are_those_of_the_calls_and_events() -> None:
         "groups:history",
         "groups:read",
         "im:history",
+        "im:read",
         "mpim:history",
+        "reactions:read",
         "reactions:write",
         "search:read.public",
         "users:read",
@@ -92,13 +95,15 @@ async def test_the_gateway_calls_the_methods_of_its_table_and_no_others(
     await gateway.update(channel, stream, "xyz", None)
     await gateway.post(channel, ts, "x", None)
     await gateway.replies(channel, ts)
+    await gateway.marked_by("U1")
+    await gateway.delete(channel, stream)
     await gateway.user_info(question.asker)
     await gateway.channels()
     await gateway.history(channel)
     await gateway.search_context("x", question.action_token or "")
     async with web_client(workspace.add_user_token("ana", app), slack.api_url) as client:
         await SlackGateway(client).search_messages("x")
-    public = {name for name in vars(SlackGateway) if not name.startswith("_")}
+    public = {name for name in dir(SlackGateway) if not name.startswith("_")}
     assert len(public - CALL_NOTHING) == len(slack.calls)
     assert {call.method for call in slack.calls} == set(METHOD_SCOPES)
 
@@ -121,6 +126,12 @@ class Ears:
     def interrupt(self) -> None:
         self.heard.append("interrupted")
 
+    def follow(self, thread: ThreadKey, asker: str, at: float) -> None:
+        self.heard.append("followed")
+
+    def doubt(self) -> None:
+        self.heard.append("doubted")
+
 
 async def test_every_event_of_the_manifest_is_listened_to_and_no_other(
     gateway: SlackGateway, bot: BotIdentity
@@ -130,7 +141,9 @@ async def test_every_event_of_the_manifest_is_listened_to_and_no_other(
     async with web_client(None, "http://127.0.0.1:9/api") as client:
         app = bolt_app(client, "secret", bot)
         ears = Ears()
-        listeners = register(app, ears, bot, lambda said: SlackReply(gateway, said, bot))
+        listeners = register(
+            app, ears, bot, lambda said: SlackReply(gateway, said, bot, Deliveries())
+        )
         for name in (*events(), "reaction_added"):
             event = {
                 "type": name.partition(".")[0],
@@ -167,13 +180,15 @@ async def test_the_scopes_suffice_for_a_whole_answer(place: str) -> None:
         said = Incoming(
             team=bot.team, channel=channel.id, thread_ts=ts, ts=ts, asker=ana.id, text="how?"
         )
-        reply = SlackReply(gateway, said, bot, flush_interval=0.01)
+        deliveries = Deliveries()
+        reply = SlackReply(gateway, said, bot, deliveries, flush_interval=0.01)
         await reply.acknowledge()
         await reply.status("is thinking…")
         await slack.until(lambda: len(slack.calls) == 2)
         await reply.write("So ", ())
         await slack.until(lambda: len(slack.calls) == 3)
         await reply.end(Outcome("answered", "So it is."))
+        await deliveries.drain(1)
         await SlackThreads(gateway, bot).read(said.thread)
         people = SlackPeople(gateway)
         await people.name(ana.id)

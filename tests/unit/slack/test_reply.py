@@ -11,7 +11,8 @@ import pytest
 from slackbot.conversation import Outcome
 from slackbot.errors import DeliveryError, Undeliverable
 from slackbot.messages import KnowledgeResult
-from slackbot.slack.progress import PUMP
+from slackbot.slack.priorities import FINAL_TEXT_SECONDS
+from slackbot.slack.progress import PUMP, WRITING
 from slackbot.slack.reply import SlackReply
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kit.sleeps import Clock, Sleeps
     from localslack import LocalSlack, Message, Workspace
     from slackbot.conversation import Incoming
+    from slackbot.slack.deliveries import Deliveries
     from slackbot.slack.events import BotIdentity
     from slackbot.slack.gateway import SlackGateway
 
@@ -32,11 +34,16 @@ SOURCE = KnowledgeResult(
 
 @pytest.fixture
 async def reply(
-    gateway: SlackGateway, question: Incoming, bot: BotIdentity, sleeps: Sleeps
+    gateway: SlackGateway,
+    question: Incoming,
+    bot: BotIdentity,
+    sleeps: Sleeps,
+    deliveries: Deliveries,
 ) -> AsyncIterator[SlackReply]:
-    reply = SlackReply(gateway, question, bot, flush_interval=0.01, sleep=sleeps)
+    reply = SlackReply(gateway, question, bot, deliveries, flush_interval=0.01, sleep=sleeps)
     yield reply
     await reply.close()
+    await deliveries.drain(1)
     assert pumps() == []
 
 
@@ -91,6 +98,7 @@ async def test_an_answer_is_marked_streamed_and_marked_again(
     thread: Thread,
     question: Incoming,
     bot: BotIdentity,
+    deliveries: Deliveries,
 ) -> None:
     await reply.acknowledge()
     await reply.status("is thinking…")
@@ -101,6 +109,7 @@ async def test_an_answer_is_marked_streamed_and_marked_again(
     await slack.until(lambda: called(slack, "chat.appendStream"))
     text = "Use [the page](https://docs.example.com/1) and `make`. Done."
     said = await reply.end(answered(text, SOURCE))
+    await deliveries.drain(1)
     [message] = thread.answers
     assert message.body == (f"{text}\n\n**Sources**  \n[1] [Rolling back]({URL}) · Confluence")
     assert message.metadata == {
@@ -120,9 +129,13 @@ async def test_an_answer_is_marked_streamed_and_marked_again(
 
 
 async def test_calls_grow_with_time_and_not_with_pieces(
-    gateway: SlackGateway, slack: LocalSlack, question: Incoming, bot: BotIdentity
+    gateway: SlackGateway,
+    slack: LocalSlack,
+    question: Incoming,
+    bot: BotIdentity,
+    deliveries: Deliveries,
 ) -> None:
-    reply = SlackReply(gateway, question, bot)
+    reply = SlackReply(gateway, question, bot, deliveries)
     await reply.acknowledge()
     await reply.status("is thinking…")
     for _ in range(150):
@@ -133,16 +146,20 @@ async def test_calls_grow_with_time_and_not_with_pieces(
 
 
 async def test_an_answer_that_was_not_streamed_is_posted(
-    reply: SlackReply, slack: LocalSlack, thread: Thread
+    reply: SlackReply, slack: LocalSlack, thread: Thread, deliveries: Deliveries
 ) -> None:
     await reply.end(answered("All of it."))
+    await deliveries.drain(1)
     assert thread.texts == ["All of it."]
     assert thread.marks == ["white_check_mark"]
     assert methods(slack) == ["chat.postMessage", "reactions.add"]
 
 
-async def test_a_failure_says_so_with_a_cross(reply: SlackReply, thread: Thread) -> None:
+async def test_a_failure_says_so_with_a_cross(
+    reply: SlackReply, thread: Thread, deliveries: Deliveries
+) -> None:
     await reply.end(Outcome("failed", "Sorry. (Reference: abc)"))
+    await deliveries.drain(1)
     assert thread.texts == ["Sorry. (Reference: abc)"]
     assert thread.marks == ["x"]
     assert thread.answers[0].metadata is not None
@@ -150,11 +167,12 @@ async def test_a_failure_says_so_with_a_cross(reply: SlackReply, thread: Thread)
 
 
 async def test_a_partial_answer_keeps_its_text(
-    reply: SlackReply, slack: LocalSlack, thread: Thread
+    reply: SlackReply, slack: LocalSlack, thread: Thread, deliveries: Deliveries
 ) -> None:
     await reply.write("The first half ", ())
     await slack.until(lambda: called(slack, "chat.startStream"))
     await reply.end(Outcome("partial", "The first half \n\nIt broke off."))
+    await deliveries.drain(1)
     assert thread.texts == ["The first half \n\nIt broke off."]
     assert thread.marks == ["white_check_mark"]
 
@@ -181,9 +199,15 @@ async def test_an_older_status_gives_way_to_text(reply: SlackReply, slack: Local
 
 
 async def test_a_status_is_set_again_before_slack_takes_it_away(
-    gateway: SlackGateway, slack: LocalSlack, question: Incoming, bot: BotIdentity
+    gateway: SlackGateway,
+    slack: LocalSlack,
+    question: Incoming,
+    bot: BotIdentity,
+    deliveries: Deliveries,
 ) -> None:
-    reply = SlackReply(gateway, question, bot, flush_interval=0.01, status_interval=0.02)
+    reply = SlackReply(
+        gateway, question, bot, deliveries, flush_interval=0.01, status_interval=0.02
+    )
     await reply.status("is thinking…")
     await slack.until(lambda: called(slack, "assistant.threads.setStatus", 3))
     await reply.close()
@@ -282,6 +306,28 @@ async def test_text_that_turned_out_otherwise_replaces_what_was_shown(
     assert not thread.answers[0].is_streaming(slack.clock())
 
 
+async def test_a_stream_that_cannot_be_replaced_yet_is_closed_later(
+    reply: SlackReply, slack: LocalSlack, thread: Thread, deliveries: Deliveries
+) -> None:
+    await reply.write("I think that ", ())
+    await slack.until(lambda: called(slack, "chat.startStream"))
+    slack.faults.next("chat.stopStream", error="streaming_state_conflict")
+    await reply.end(answered("Something else"))
+    await deliveries.drain(1)
+    assert thread.texts[-1] == "Something else"
+    assert not thread.answers[0].is_streaming(slack.clock())
+
+
+async def test_a_channel_that_closes_before_a_stream_is_replaced_is_undeliverable(
+    reply: SlackReply, slack: LocalSlack
+) -> None:
+    await reply.write("I think that ", ())
+    await slack.until(lambda: called(slack, "chat.startStream"))
+    slack.faults.next("chat.stopStream", error="is_archived", times=2)
+    with pytest.raises(Undeliverable, match="is_archived"):
+        await reply.end(answered("Something else"))
+
+
 async def test_text_that_turned_out_otherwise_is_posted_if_it_cannot_replace(
     reply: SlackReply, slack: LocalSlack, thread: Thread
 ) -> None:
@@ -294,7 +340,7 @@ async def test_text_that_turned_out_otherwise_is_posted_if_it_cannot_replace(
 
 @pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
 async def test_a_connection_that_broke_doubles_nothing(
-    reply: SlackReply, slack: LocalSlack, thread: Thread, method: str
+    reply: SlackReply, slack: LocalSlack, thread: Thread, method: str, deliveries: Deliveries
 ) -> None:
     await reply.write("one ", ())
     await slack.until(lambda: called(slack, "chat.startStream"))
@@ -302,6 +348,7 @@ async def test_a_connection_that_broke_doubles_nothing(
     await reply.write("two ", ())
     await slack.until(lambda: called(slack, "chat.appendStream"))
     await reply.end(answered("one two three"))
+    await deliveries.drain(1)
     assert thread.texts == ["one two three"]
     assert thread.marks == ["white_check_mark"]
 
@@ -330,17 +377,214 @@ async def test_a_post_that_may_have_been_made_is_looked_for(
     said = await reply.end(answered("one two"))
     assert thread.texts == ["one two"]
     assert said.ts == thread.answers[0].ts
-    assert sleeps.seconds == [1.0]
+    assert 1.0 <= sum(sleeps.seconds) <= 1.5
 
 
-async def test_posting_is_given_up_after_three_times(
-    reply: SlackReply, slack: LocalSlack, thread: Thread
+async def test_posting_is_given_up_after_a_quarter_of_an_hour(
+    reply: SlackReply, slack: LocalSlack, thread: Thread, sleeps: Sleeps, deliveries: Deliveries
 ) -> None:
     slack.faults.next("chat.postMessage", http_status=503, times=None)
     with pytest.raises(DeliveryError, match="http_503"):
         await reply.end(answered("one two"))
-    assert methods(slack).count("chat.postMessage") == 3
+    await deliveries.drain(1)
+    assert FINAL_TEXT_SECONDS - 60 < sum(sleeps.seconds) <= FINAL_TEXT_SECONDS
     assert thread.marks == ["x"]
+
+
+async def test_a_final_text_that_hangs_is_given_up_in_time(
+    reply: SlackReply, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slackbot.slack.final.FINAL_TEXT_SECONDS", 0.05)
+    slack.faults.next("chat.postMessage", delay=1.0)
+    with pytest.raises(DeliveryError, match="in time"):
+        await reply.end(answered("one two"))
+
+
+# What Slack cannot show as it is
+
+
+TABLE = "| a | b |\n|---|---|\n" + "".join(f"| {row} | x |\n" for row in range(900))
+CODE = "```py\n" + "".join(f"line {row}\n" for row in range(900)) + "```"
+
+
+@pytest.mark.parametrize("code", ["msg_too_long", "invalid_blocks", "msg_blocks_too_long"])
+@pytest.mark.parametrize("text", [TABLE, CODE], ids=["table", "code"])
+async def test_what_is_too_much_for_slack_is_posted_in_smaller_messages(
+    reply: SlackReply, slack: LocalSlack, thread: Thread, code: str, text: str
+) -> None:
+    slack.faults.next("chat.postMessage", error=code, times=2)
+    await reply.end(answered(text))
+    assert len(thread.texts) > 2
+    assert all(shown.startswith(text[:6]) for shown in thread.texts)
+    head = set(text.splitlines()[:2])
+    lines = [line for shown in thread.texts for line in shown.splitlines() if line not in head]
+    expected = [line for line in text.splitlines() if line not in head]
+    assert [line for line in lines if line != "```"] == [line for line in expected if line != "```"]
+    states = [message.metadata["event_type"] for message in thread.answers if message.metadata]
+    assert states == ["slackbot_answer_part"] * (len(states) - 1) + ["slackbot_answer"]
+
+
+async def test_what_slack_never_shows_formatted_is_shown_plain(
+    reply: SlackReply, slack: LocalSlack, thread: Thread
+) -> None:
+    slack.faults.next("chat.postMessage", error="invalid_blocks")
+    await reply.end(answered("**one** two"))
+    assert thread.texts == ["**one** two"]
+    *_, last = [call for call in slack.calls if call.method == "chat.postMessage"]
+    assert "markdown_text" not in last.arguments
+
+
+async def test_what_slack_does_not_even_show_plain_is_a_failure(
+    reply: SlackReply, slack: LocalSlack
+) -> None:
+    slack.faults.next("chat.postMessage", error="invalid_blocks", times=None)
+    with pytest.raises(DeliveryError, match="invalid_blocks"):
+        await reply.end(answered("one two"))
+    assert called(slack, "chat.postMessage", 2)
+
+
+async def test_a_rest_that_is_too_much_for_the_stream_follows_it(
+    reply: SlackReply, slack: LocalSlack, thread: Thread, deliveries: Deliveries
+) -> None:
+    await reply.write("one ", ())
+    await slack.until(lambda: called(slack, "chat.startStream"))
+    slack.faults.next("chat.stopStream", error="msg_too_long")
+    await reply.end(answered("one two"))
+    await deliveries.drain(1)
+    assert thread.texts == ["one ", "two"]
+    assert not thread.answers[0].is_streaming(slack.clock())
+
+
+async def test_a_replacement_that_is_too_much_is_divided(
+    reply: SlackReply, slack: LocalSlack, thread: Thread
+) -> None:
+    await reply.write("I think ", ())
+    await slack.until(lambda: called(slack, "chat.startStream"))
+    slack.faults.next("chat.update", error="msg_too_long")
+    await reply.end(answered("word " * 2_000))
+    assert "".join(thread.texts) == "word " * 2_000
+    assert len(thread.texts) == 3
+
+
+# When Slack has no time
+
+
+async def test_without_room_for_a_stream_the_status_tells_and_the_answer_is_posted(
+    reply: SlackReply, slack: LocalSlack, thread: Thread, deliveries: Deliveries
+) -> None:
+    slack.faults.next("chat.startStream", rate_limited=30)
+    await reply.write("One two ", ())
+    await slack.until(lambda: called(slack, "assistant.threads.setStatus"))
+    assert thread.status(slack.clock()) == WRITING
+    await reply.write("three ", ())
+    await reply.end(answered("One two three"))
+    await deliveries.drain(1)
+    assert (thread.texts, thread.marks) == (["One two three"], ["white_check_mark"])
+    assert not called(slack, "chat.startStream", 2)
+    assert thread.status(slack.clock()) == ""
+
+
+async def test_a_status_that_was_never_shown_is_not_cleared(
+    reply: SlackReply, slack: LocalSlack, deliveries: Deliveries
+) -> None:
+    slack.faults.next("assistant.threads.setStatus", rate_limited=30)
+    await reply.status("is thinking…")
+    await slack.until(lambda: called(slack, "assistant.threads.setStatus"))
+    await reply.end(answered("One."))
+    await deliveries.drain(1)
+    assert not called(slack, "assistant.threads.setStatus", 2)
+
+
+async def test_an_end_waits_for_no_mark(
+    reply: SlackReply, slack: LocalSlack, thread: Thread, deliveries: Deliveries
+) -> None:
+    slack.faults.next("reactions.add", delay=0.3, times=2)
+    await reply.acknowledge()
+    async with asyncio.timeout(0.25):
+        await reply.end(answered("One."))
+    assert thread.texts == ["One."]
+    await deliveries.drain(2)
+    assert sorted(thread.marks) == ["eyes", "white_check_mark"]
+
+
+async def test_what_cannot_be_sent_before_the_end_is_given_up(
+    reply: SlackReply, slack: LocalSlack, thread: Thread, deliveries: Deliveries
+) -> None:
+    slack.faults.next("reactions.add", delay=5.0)
+    await reply.end(answered("One."))
+    async with asyncio.timeout(1):
+        await deliveries.drain(0.05)
+    assert thread.texts == ["One."]
+
+
+async def test_a_stream_that_nobody_ends_is_closed(
+    reply: SlackReply, slack: LocalSlack, thread: Thread, deliveries: Deliveries
+) -> None:
+    await reply.status("is thinking…")
+    await slack.until(lambda: called(slack, "assistant.threads.setStatus"))
+    await reply.write("One two ", ())
+    await slack.until(lambda: called(slack, "chat.startStream"))
+    await reply.close()
+    await deliveries.drain(1)
+    assert thread.texts == ["One two "]
+    assert not thread.answers[0].is_streaming(slack.clock())
+    assert thread.status(slack.clock()) == ""
+
+
+# Attempts that are broken off, and the next ones
+
+
+async def test_a_reply_that_is_suspended_says_so_and_has_no_end_mark(
+    reply: SlackReply, slack: LocalSlack, thread: Thread, deliveries: Deliveries
+) -> None:
+    await reply.write("One two ", ())
+    await slack.until(lambda: called(slack, "chat.startStream"))
+    await reply.suspend("_Back soon._")
+    await reply.close()
+    await deliveries.drain(1)
+    assert (thread.texts, thread.marks) == (["One two \n\n_Back soon._"], [])
+    assert methods(slack).count("chat.stopStream") == 1
+
+
+async def test_a_reply_that_is_withdrawn_leaves_nothing(
+    reply: SlackReply, slack: LocalSlack, thread: Thread
+) -> None:
+    await reply.write("One two ", ())
+    await slack.until(lambda: called(slack, "chat.startStream"))
+    await reply.withdraw()
+    assert (thread.texts, thread.marks) == ([], [])
+
+
+@pytest.mark.parametrize(("again", "mark"), [(True, "repeat"), (False, "eyes")])
+async def test_a_reply_that_is_resumed_is_marked_and_takes_back_what_was_said(
+    gateway: SlackGateway,
+    reply: SlackReply,
+    question: Incoming,
+    thread: Thread,
+    again: bool,
+    mark: str,
+) -> None:
+    leftover = await gateway.post(question.channel, question.ts, "One two", None)
+    await reply.resume([leftover, "1.0"], again=again)
+    assert (thread.texts, thread.marks) == ([], [mark])
+
+
+async def test_a_thread_that_cannot_be_read_does_not_lose_the_answer(
+    reply: SlackReply, slack: LocalSlack, thread: Thread
+) -> None:
+    slack.faults.next("chat.postMessage", reset_before_effect=True)
+    slack.faults.next("conversations.replies", error="missing_scope")
+    await reply.end(answered("One."))
+    assert thread.texts == ["One."]
+
+
+async def test_a_thread_that_is_gone_ends_the_delivery(
+    reply: SlackReply, slack: LocalSlack
+) -> None:
+    slack.faults.next("chat.postMessage", reset_before_effect=True)
+    slack.faults.next("conversations.replies", error="channel_not_found")
+    with pytest.raises(Undeliverable, match="channel_not_found"):
+        await reply.end(answered("One."))
 
 
 async def test_a_channel_that_is_gone_is_undeliverable(
@@ -402,15 +646,24 @@ async def test_no_part_of_a_long_answer_comes_twice_or_not_at_all(
 
 
 async def test_a_part_of_an_earlier_answer_is_not_taken_for_the_stream(
-    gateway: SlackGateway, slack: LocalSlack, question: Incoming, bot: BotIdentity, sleeps: Sleeps
+    gateway: SlackGateway,
+    slack: LocalSlack,
+    question: Incoming,
+    bot: BotIdentity,
+    sleeps: Sleeps,
+    deliveries: Deliveries,
 ) -> None:
     """The question was asked while the earlier answer was on its way."""
     root = slack.say("ana", "general", "@slackbot first")
     asked = slack.say("ana", "general", "@slackbot second", thread_ts=root)
-    first = SlackReply(gateway, replace(question, ts=root, thread_ts=root), bot, sleep=sleeps)
+    first = SlackReply(
+        gateway, replace(question, ts=root, thread_ts=root), bot, deliveries, sleep=sleeps
+    )
     long = "\n\n".join("word " * 100 for _ in range(40))
     await first.end(answered(long))
-    second = SlackReply(gateway, replace(question, ts=asked, thread_ts=root), bot, sleep=sleeps)
+    second = SlackReply(
+        gateway, replace(question, ts=asked, thread_ts=root), bot, deliveries, sleep=sleeps
+    )
     slack.faults.next("chat.startStream", reset_before_effect=True)
     await second.write("Two. ", ())
     await slack.until(lambda: called(slack, "chat.startStream"))
@@ -421,20 +674,21 @@ async def test_a_part_of_an_earlier_answer_is_not_taken_for_the_stream(
 
 
 async def test_a_stream_that_may_not_be_ended_is_continued_in_a_message(
-    reply: SlackReply, slack: LocalSlack, thread: Thread
+    reply: SlackReply, slack: LocalSlack, thread: Thread, deliveries: Deliveries
 ) -> None:
     slack.faults.next("chat.stopStream", error="missing_scope")
     await reply.write("one ", ())
     await slack.until(lambda: called(slack, "chat.startStream"))
     await reply.end(answered("one two"))
+    await deliveries.drain(1)
     assert thread.texts == ["one ", "two"]
     assert thread.marks == ["white_check_mark"]
 
 
 async def test_writing_waits_for_nobody(
-    gateway: SlackGateway, question: Incoming, bot: BotIdentity
+    gateway: SlackGateway, question: Incoming, bot: BotIdentity, deliveries: Deliveries
 ) -> None:
-    reply = SlackReply(gateway, replace(question, channel="C_UNKNOWN"), bot)
+    reply = SlackReply(gateway, replace(question, channel="C_UNKNOWN"), bot, deliveries)
     async with asyncio.timeout(0.2):
         await reply.acknowledge()
         await reply.status("x")
@@ -444,31 +698,38 @@ async def test_writing_waits_for_nobody(
 
 
 async def test_a_reply_that_is_given_up_leaves_no_task(
-    gateway: SlackGateway, slack: LocalSlack, question: Incoming, bot: BotIdentity
+    gateway: SlackGateway,
+    slack: LocalSlack,
+    question: Incoming,
+    bot: BotIdentity,
+    deliveries: Deliveries,
 ) -> None:
-    reply = SlackReply(gateway, question, bot)
+    reply = SlackReply(gateway, question, bot, deliveries)
     await reply.status("is thinking…")
     await slack.until(lambda: called(slack, "assistant.threads.setStatus"))
     assert len(pumps()) == 1
     await reply.close()
     await reply.close()
+    await deliveries.drain(1)
     assert pumps() == []
 
 
 async def test_an_answer_without_anything_to_see_is_a_failure_of_delivery(
-    reply: SlackReply, thread: Thread
+    reply: SlackReply, thread: Thread, deliveries: Deliveries
 ) -> None:
     with pytest.raises(DeliveryError, match="nothing to show"):
         await reply.end(answered("\u200b"))
+    await deliveries.drain(1)
     assert (thread.texts, thread.marks) == ([], ["x"])
 
 
 async def test_an_end_at_once_does_not_forget_the_first_mark(
-    reply: SlackReply, thread: Thread
+    reply: SlackReply, thread: Thread, deliveries: Deliveries
 ) -> None:
     await reply.acknowledge()
     await reply.write("So ", ())
     await reply.end(answered("So it is."))
+    await deliveries.drain(1)
     assert (thread.texts, thread.marks) == (["So it is."], ["eyes", "white_check_mark"])
 
 
@@ -478,11 +739,12 @@ async def test_a_root_by_the_bot_is_not_taken_for_the_answer(
     workspace: Workspace,
     question: Incoming,
     bot: BotIdentity,
+    deliveries: Deliveries,
 ) -> None:
     root = await gateway.post(question.channel, question.ts, "an older answer", None)
     ts = slack.say("ana", "general", "and now?", thread_ts=question.ts)
     again = replace(question, ts=ts)
-    reply = SlackReply(gateway, again, bot)
+    reply = SlackReply(gateway, again, bot, deliveries)
     slack.faults.next("chat.startStream", reset_before_effect=True)
     await reply.write("one ", ())
     await slack.until(lambda: called(slack, "chat.startStream"))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.slack.split import MESSAGE_CHARACTERS, open_fence, split
+from slackbot.slack.split import MESSAGE_CHARACTERS, rest_of, split
 
 LINEAR_SECONDS = 3.0
 """What is quadratic takes minutes; a busy machine that measures coverage needs one second."""
@@ -28,6 +28,11 @@ LINES = st.sampled_from(
     ]
 )
 TEXTS = st.lists(LINES, max_size=40).map("".join)
+HEAD = "| a | b |\n|---|:-:|\n"
+ROWS = st.integers(0, 30).map(lambda count: "".join(f"| {row} | x |\n" for row in range(count)))
+TABLES = st.tuples(
+    st.sampled_from(["", "Words first.\n", "\n"]), ROWS, st.sampled_from(["", "\nEnd"])
+)
 
 
 def content(text: str) -> str:
@@ -107,10 +112,62 @@ def test_nothing_is_lost_and_every_part_stands_alone(text: str, limit: int, leas
     if "```" not in text:
         assert "".join(parts) == text
     assert "".join(map(content, parts)) == content(text)
-    assert not any(open_fence(f"{part}\n") for part in parts[:-1])
+    assert all(len(re.findall("^```", part, re.MULTILINE)) % 2 == 0 for part in parts[:-1])
 
 
-@pytest.mark.parametrize("unit", ["[", "`", "[a](", "x ", "```\n", "\n"])
+def test_a_table_goes_on_with_its_head() -> None:
+    rows = [f"| {number} | x |\n" for number in range(8)]
+    assert split(HEAD + "".join(rows), 60) == [
+        HEAD + "".join(rows[:3]), HEAD + "".join(rows[3:6]), HEAD + "".join(rows[6:]),
+    ]  # fmt: skip
+
+
+def test_a_table_is_not_parted_from_its_head() -> None:
+    words = "word " * 7 + "\n"
+    assert split(words + HEAD + "| 1 | x |\n", 60) == [words, HEAD + "| 1 | x |\n"]
+
+
+@given(TABLES, st.integers(60, 120))
+def test_every_part_of_a_table_has_its_head(pieces: tuple[str, str, str], limit: int) -> None:
+    before, rows, after = pieces
+    parts = split(before + HEAD + rows + after, limit)
+    assert "".join(part.replace(HEAD, "") for part in parts) == before + rows + after
+    for part in parts:
+        lines = [line for line in part.splitlines(keepends=True) if "|" in line]
+        assert "".join(lines[:2]) in ("", HEAD)
+        assert not rows or any("x" in line for line in lines) or not lines
+
+
+def test_a_head_that_fills_messages_is_not_written_again() -> None:
+    head = f"| {'a' * 30} |\n|---|\n"
+    assert split(head + "| 1 |\n" * 9, 60)[1].startswith("| 1 |")
+
+
+@pytest.mark.parametrize("line", ["a | b\nc | d\n", "a | b\n\n", "a\n---\n"])
+def test_what_only_looks_like_a_table_is_none(line: str) -> None:
+    text = line * 20
+    assert "".join(split(text, 60)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "rest"),
+    [
+        ("one two", "one ", "two"),
+        ("```py\none\ntwo\n```", "```py\none\n", "```py\ntwo\n```"),
+        ("```py\none\n```\ntwo", "```py\none\n```\n", "two"),
+        (f"{HEAD}| 1 | x |\n| 2 | x |\n", f"{HEAD}| 1 | x |\n", f"{HEAD}| 2 | x |\n"),
+        (f"{HEAD}| 1 | x |\n", "| a | b |\n", f"{HEAD}| 1 | x |\n"),
+        (f"{HEAD}| 1 | x |\n", HEAD, f"{HEAD}| 1 | x |\n"),
+        (f"{HEAD}| 1 | x |\n\nEnd", f"{HEAD}| 1 | x |\n", "\nEnd"),
+    ],
+)
+def test_what_follows_can_be_read_by_itself(text: str, shown: str, rest: str) -> None:
+    assert rest_of(text, len(shown)) == rest
+
+
+@pytest.mark.parametrize(
+    "unit", ["[", "`", "[a](", "x ", "```\n", "\n", "|", "|\n", "| a |\n|---|\n", "-|"]
+)
 def test_hostile_text_costs_little(unit: str) -> None:
     began = time.process_time()
     split(unit * (100_000 // len(unit)))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from localslack import LocalSlack, Workspace
     from slackbot.conversation import Incoming
+    from slackbot.slack.deliveries import Deliveries
     from slackbot.slack.events import BotIdentity
     from slackbot.slack.gateway import SlackGateway
 
@@ -33,12 +34,15 @@ async def test_a_thread_tells_who_said_what_and_what_was_answered(
     slack: LocalSlack,
     question: Incoming,
     bot: BotIdentity,
+    deliveries: Deliveries,
 ) -> None:
-    said = await SlackReply(gateway, question, bot).end(Outcome("answered", "So: `a < b`."))
+    reply = SlackReply(gateway, question, bot, deliveries)
+    await reply.resume((), again=True)
+    said = await reply.end(Outcome("answered", "So: `a < b`."))
     later = slack.say("ana", "general", "thanks @slackbot & bye", thread_ts=question.ts)
     assert await threads.read(question.thread) == (
-        Said(question.ts, question.asker, "how?"),
-        Said(said.ts, bot.user_id, "So: `a < b`.", by_bot=True, answers=question.ts),
+        Said(question.ts, question.asker, "how?", attempts=2),
+        Said(said.ts, bot.user_id, "So: `a < b`.", True, question.ts, "answered"),
         Said(later, question.asker, "thanks & bye"),
     )
 

@@ -19,6 +19,7 @@ from slackbot import ranking
 from slackbot.slack.gateway import SlackFailure
 from slackbot.slack.history.search import Found, is_ts
 from slackbot.slack.permalinks import Place
+from slackbot.slack.priorities import SEARCH
 from slackbot.slack.thread import READ_SUBTYPES
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class RecentHistory:
             return known
         try:
             async with self._slots:
-                page = await self._gateway.replies(channel, root_ts, insist=False)
+                page = await self._gateway.replies(channel, root_ts, priority=SEARCH)
         except SlackFailure as failure:
             log.info("slack_history.thread_unreadable", channel=channel, error=str(failure))
             return ()

@@ -34,6 +34,7 @@ from slackbot.slack.history.quotes import READ_TOOL, SOURCE, Quotes
 from slackbot.slack.history.recent import RecentHistory, messages_in
 from slackbot.slack.history.search import MessageSearch, RealTimeSearch, Wanted, search_words
 from slackbot.slack.permalinks import parse_permalink
+from slackbot.slack.priorities import SEARCH
 from slackbot.tools import TypedTool
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ class SlackHistorySource:
         cursor = ""
         for _ in range(THREAD_PAGES):
             page = await self._gateway.replies(
-                place.channel, place.thread_ts, cursor=cursor, insist=False
+                place.channel, place.thread_ts, cursor=cursor, priority=SEARCH
             )
             messages += page.messages
             cursor = page.cursor

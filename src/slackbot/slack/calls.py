@@ -1,0 +1,123 @@
+"""One call to Slack's Web API: when it may leave, how long it may take, what it counts as."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+import structlog
+
+from slackbot.slack.client import CALL_SECONDS, on_loopback
+from slackbot.slack.failures import CALL_ERRORS, REFUSED_TOKENS, SlackFailure, failure_of
+from slackbot.slack.rates import SLACK_LIMITS
+from slackbot.slack.traffic import Traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from slack_sdk.web.async_client import AsyncWebClient
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+    from slackbot.slack.priorities import Priority
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was asked of Slack for one purpose, retries included; waiting for them is not."""
+
+    calls: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Token:
+    """Whether Slack takes the token: `refused` is the error code by which it last did not."""
+
+    refused: str | None = None
+
+    def note(self, failure: SlackFailure) -> None:
+        """Take in a failure; that the token was refused is told once."""
+        if failure.code in REFUSED_TOKENS:
+            if self.refused is None:
+                log.error("slack.token_refused", method=failure.method, code=failure.code)
+            self.refused = failure.code
+
+
+class SlackCalls:
+    """Makes calls. All of them raise `SlackFailure` (a `DeliveryError`) and nothing else.
+
+    `traffic` decides when they leave; by default within the limits that Slack publishes, which a
+    server on loopback does not share. `call_seconds` is how long one attempt may take.
+    """
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        traffic: Traffic | None = None,
+        *,
+        call_seconds: float = CALL_SECONDS,
+        tally: Tally | None = None,
+        token: Token | None = None,
+    ) -> None:
+        self._client = client
+        self._traffic = traffic or Traffic({} if on_loopback(client) else SLACK_LIMITS)
+        self._call_seconds = call_seconds
+        self._tally = tally or Tally()
+        self.token = token or Token()
+
+    def counting(self, tally: Tally) -> Self:
+        """Return the same, which counts its calls in `tally`."""
+        return type(self)(
+            self._client,
+            self._traffic,
+            call_seconds=self._call_seconds,
+            tally=tally,
+            token=self.token,
+        )
+
+    async def _call(
+        self,
+        method: str,
+        send: Callable[[], Awaitable[AsyncSlackResponse]],
+        priority: Priority,
+        *,
+        channel: str = "",
+    ) -> AsyncSlackResponse:
+        attempt = partial(self._attempt, method, send)
+        return await self._traffic.call(method, attempt, priority, channel=channel)
+
+    async def _attempt(
+        self, method: str, send: Callable[[], Awaitable[AsyncSlackResponse]]
+    ) -> AsyncSlackResponse:
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._call_seconds):
+                return await send()
+        except CALL_ERRORS as error:
+            failure = failure_of(method, error)
+            self.token.note(failure)
+            raise failure from error
+        finally:
+            self._tally.calls += 1
+            self._tally.seconds += time.perf_counter() - began
+
+
+def text_in(answer: AsyncSlackResponse, key: str) -> str:
+    """Return a field of an answer, empty if it is not there."""
+    return str(answer.get(key) or "")
+
+
+def objects_in(value: object) -> list[Mapping[str, object]]:
+    """Return the objects of a list, and nothing else that may stand there."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def cursor_in(answer: AsyncSlackResponse) -> str:
+    """Return where the next page begins, empty on the last one."""
+    following = answer.get("response_metadata")
+    return str(following.get("next_cursor") or "") if isinstance(following, dict) else ""
