@@ -1,7 +1,8 @@
 # `make demo` and `make test` do all their own set-up; `make` alone lists what there is.
 
 VENV ?= .venv
-PYTEST_FLAGS ?= -n 2
+# Many tests wait more than they work; a module stays with one worker, so that it opens one browser.
+PYTEST_FLAGS ?= -n 4 --dist loadfile
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -14,7 +15,7 @@ READY_TO_RUN := $(VENV)/.ready-to-run
 READY_TO_DEVELOP := $(VENV)/.ready-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format bench screenshots lock settings clean
+.PHONY: help demo test check lint format bench soak screenshots lock settings clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +45,11 @@ bench: $(READY_TO_DEVELOP) ## Measure start-up, latency and conversion; see docs
 	@$(UNPROXIED) $(BIN)/python benchmarks/latency.py
 	@$(UNPROXIED) $(BIN)/python benchmarks/storage_format.py
 	@$(UNPROXIED) $(BIN)/python benchmarks/page.py
+
+soak: export PYTHONPATH = tests
+soak: $(READY_TO_DEVELOP) ## Kill the bot 50 times, then let 10,000 mentions meet all faults; see docs/reliability.md
+	@$(UNPROXIED) CRASHES=50 $(BIN)/python -m pytest $(PYTEST_FLAGS) tests/faults/test_crashes.py
+	@$(UNPROXIED) $(BIN)/python benchmarks/soak.py
 
 screenshots: $(READY_TO_DEVELOP) ## Take the pictures of the documentation anew (needs Chromium)
 	@$(UNPROXIED) $(BIN)/python scripts/screenshots.py

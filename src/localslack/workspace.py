@@ -124,6 +124,8 @@ class Workspace(Directory):
                 subtype="tombstone",
             )
             room.put(tombstone)
+        else:  # a status stands in a thread, and there is none
+            self._statuses.pop((message.channel, message.ts), None)
         self._changes.publish(MessageDeleted(message, self.next_ts(now), tombstone))
 
     def append(self, message: Message, text: str, stream: Stream) -> Message:

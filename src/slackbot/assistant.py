@@ -268,7 +268,11 @@ class Assistant:
     async def _think(
         self, incoming: Incoming, thread: Thread, writing: Writing, record: RunRecord
     ) -> None:
-        """Let the agent answer within the run's time; whatever fails ends in a fixed sentence."""
+        """Let the agent answer within the run's time; whatever fails ends in a fixed sentence.
+
+        Raises:
+            DeliveryError: nobody will ever see the answer, so that there is no use in thinking.
+        """
         writing.allow(links_in(thread.said))
         try:
             async with asyncio.timeout(self._limits.run_seconds):
@@ -281,6 +285,8 @@ class Assistant:
             writing.end("answered")
         except TimeoutError:
             self._fail(writing, DeadlineExceeded("the run's time is up"), record)
+        except DeliveryError:
+            raise
         except SlackbotError as error:
             self._fail(writing, error, record)
         except Exception as error:  # people must get an end, whatever broke

@@ -130,8 +130,9 @@ class Outcome:
 class Reply(Protocol):
     """One reply to one message, from the first sign to the end mark.
 
-    Only `end` and `resume` raise (`DeliveryError`); trouble with anything else is the surface's own
-    affair. A reply comes to one end: `end`, `settle`, `suspend` or `withdraw`.
+    Only `write`, `end` and `resume` raise (`DeliveryError`, `write` where there never can be an
+    answer); trouble with anything else is the surface's own affair. A reply comes to one end:
+    `end`, `settle`, `suspend` or `withdraw`.
     """
 
     async def acknowledge(self) -> None:

@@ -27,6 +27,7 @@ from slackbot.slack.gateway import SlackFailure, SlackGateway, web_client
 from slackbot.slack.listeners import register
 from slackbot.slack.people import SlackPeople
 from slackbot.slack.reply import SlackReply
+from slackbot.slack.scopes import switched_off
 from slackbot.slack.thread import SlackThreads
 from slackbot.slack.traffic import Traffic
 from slackbot.triage import FollowRules
@@ -209,7 +210,7 @@ class App:
 async def _identify(gateway: SlackGateway) -> BotIdentity:
     """Ask Slack who the bot is, and so whether its token is good."""
     try:
-        return await gateway.auth_test()
+        bot = await gateway.auth_test()
     except SlackFailure as failure:
         if failure.code in REFUSED_TOKENS:
             raise ConfigurationError(
@@ -220,6 +221,9 @@ async def _identify(gateway: SlackGateway) -> BotIdentity:
             f"Slack cannot be asked who the bot is ({failure.code}). Is the network up, and "
             "SLACK_API_URL right?"
         ) from failure
+    for scope, feature in switched_off(bot.scopes).items() if bot.scopes is not None else ():
+        log.warning("slack.scope_missing", scope=scope, switches_off=feature)
+    return bot
 
 
 async def _settled(task: asyncio.Task[Equipment]) -> None:

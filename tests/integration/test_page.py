@@ -80,7 +80,7 @@ async def test_a_question_in_a_channel_shows_every_sign_up_to_the_sources(
     await expect(answer).to_contain_text("Sources")
     seen = await ana.page.evaluate(SEEN)
     assert any("is searching" in status for status in seen["status"])
-    assert len(seen["streamed"]) > 1
+    assert seen["streamed"]
     assert seen["streamed"] == sorted(seen["streamed"])
     await expect(ana.page.locator(".streaming")).to_have_count(0)
 

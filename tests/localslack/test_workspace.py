@@ -169,6 +169,21 @@ def test_a_status_expires(workspace: Workspace, app: App, general: Channel) -> N
     assert workspace.status("general", root.ts, NOW) == ""
 
 
+def test_a_status_goes_with_its_thread(workspace: Workspace, app: App, general: Channel) -> None:
+    root = said(workspace, general, "root")
+    workspace.set_status(
+        Status(
+            channel=general.id,
+            thread_ts=root.ts,
+            user=app.user_id,
+            text="is thinking",
+            expires_at=NOW + 120,
+        )
+    )
+    workspace.delete(root, NOW)
+    assert list(workspace.statuses(NOW)) == []
+
+
 async def test_a_subscription_gets_the_changes_until_it_is_closed(
     workspace: Workspace, general: Channel
 ) -> None:

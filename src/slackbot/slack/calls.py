@@ -107,6 +107,17 @@ class SlackCalls:
             self._tally.seconds += time.perf_counter() - began
 
 
+def scopes_in(answer: AsyncSlackResponse) -> frozenset[str] | None:
+    """Return the scopes of the token that a call was made with: Slack names them in a header.
+
+    Source: https://docs.slack.dev/tools/node-slack-sdk/reference/web-api/interfaces/
+    WebAPICallResult, which has them as `response_metadata.scopes`.
+    """
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    named = frozenset(scope.strip() for scope in headers.get("x-oauth-scopes", "").split(","))
+    return named - {""} or None
+
+
 def text_in(answer: AsyncSlackResponse, key: str) -> str:
     """Return a field of an answer, empty if it is not there."""
     return str(answer.get(key) or "")

@@ -35,13 +35,15 @@ _Fields = Mapping[str, object]
 class BotIdentity:
     """Who the bot is in Slack, as `auth.test` says.
 
-    `site` is the address of the workspace, with no slash at its end.
+    `site` is the address of the workspace, with no slash at its end. `scopes` are those of its
+    token, `None` where Slack does not say.
     """
 
     team: str
     user_id: str
     bot_id: str
     site: str = ""
+    scopes: frozenset[str] | None = None
 
 
 class _Malformed(Exception):

@@ -65,9 +65,7 @@ class FinalText:
             raise DeliveryError("the final text could not be shown in time") from error
 
     async def _deliver(self, text: str, metadata: Metadata, shown: Shown) -> str:
-        ts = shown.ts
-        if ts is None and not shown.exact:  # a stream may have begun all the same
-            ts = await self._find(None)
+        ts = await self.find_stream(shown)
         if ts is None:
             return await self._post_all(split(text), metadata)
         if shown.exact and text.startswith(shown.text):
@@ -204,6 +202,16 @@ class FinalText:
             if ours and message.get("metadata") == metadata:
                 return ts
         return None
+
+    async def find_stream(self, shown: Shown) -> str | None:
+        """Return the ts of what was streamed, also where Slack did not say that it had begun.
+
+        Raises:
+            SlackRefusal: Slack never lets the thread be read.
+        """
+        if shown.ts is None and not shown.exact:
+            return await self._find(None)
+        return shown.ts
 
     def close_stream(self, ts: str, metadata: Metadata | None = None) -> None:
         """See to it that a stream does not stay open, whenever Slack lets that be."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slackbot.slack.calls import Tally, text_in
+from slackbot.slack.calls import Tally, scopes_in, text_in
 from slackbot.slack.client import web_client
 from slackbot.slack.events import BotIdentity
 from slackbot.slack.failures import SlackFailure, SlackRefusal
@@ -45,6 +45,7 @@ class SlackGateway(SlackReading):
             user_id=text_in(answer, "user_id"),
             bot_id=text_in(answer, "bot_id"),
             site=text_in(answer, "url").rstrip("/"),
+            scopes=scopes_in(answer),
         )
 
     async def add_reaction(

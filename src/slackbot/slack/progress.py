@@ -4,6 +4,7 @@ One task, the pump, sends what has gathered: at once when there was nothing to s
 then once every `flush_interval`. So nobody who writes waits for Slack, and the number of calls
 grows with time and not with the number of pieces. What fails here is logged and left to the end:
 where Slack's limits leave no room for another stream, the status says that there will be an answer.
+That Slack will never show any text is kept for whoever writes it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from slackbot.slack.failures import SlackFailure
+from slackbot.slack.failures import SlackFailure, SlackRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -60,6 +61,7 @@ class Progress:
     ) -> None:
         self.shown = Shown()
         self.status_shows = False
+        self.refusal: SlackRefusal | None = None
         self._status = ""
         self._gateway = gateway
         self._incoming = incoming
@@ -159,6 +161,8 @@ class Progress:
                 self._work.set()
                 return
             self._streams = False
+            if isinstance(failure, SlackRefusal):
+                self.refusal = failure
             self.shown = replace(self.shown, exact=not failure.ambiguous)
             if failure.passing:
                 self.say(WRITING)

@@ -11,6 +11,7 @@ from slackbot.conversation import Said
 from slackbot.slack.answer import answer_metadata
 from slackbot.slack.calls import Tally
 from slackbot.slack.egress import EgressStream, render
+from slackbot.slack.failures import SlackRefusal
 from slackbot.slack.final import FinalText
 from slackbot.slack.marks import AGAIN, END_MARKS, TAKEN
 from slackbot.slack.priorities import END_MARK, RESUMPTION, STATUS_END
@@ -87,7 +88,13 @@ class SlackReply:
         self._progress.say(render(text[:STATUS_CHARACTERS], ()))
 
     async def write(self, markdown: str, links: Collection[str]) -> None:
-        """Stream a piece of the answer."""
+        """Stream a piece of the answer.
+
+        Raises:
+            DeliveryError: Slack said of an earlier piece that it never will show one.
+        """
+        if self._progress.refusal is not None:
+            raise self._progress.refusal
         self._progress.write(self._egress.feed(markdown, links))
 
     async def end(self, outcome: Outcome) -> Said:
@@ -138,7 +145,11 @@ class SlackReply:
     async def withdraw(self) -> None:
         """Delete what was streamed."""
         await self._progress.stop()
-        if ts := self._progress.shown.ts:
+        try:
+            ts = await self._final.find_stream(self._progress.shown)
+        except SlackRefusal:
+            return
+        if ts is not None:
             self._stream_ended = True
             await take_back(self._gateway, self._incoming.channel, ts)
 

@@ -1,4 +1,4 @@
-"""Which scopes of the bot token each method of Slack's Web API needs, by its reference."""
+"""Which scopes each method of Slack's Web API needs, by its reference, and what lacks without."""
 
 from __future__ import annotations
 
@@ -27,3 +27,26 @@ METHOD_SCOPES: Mapping[str, frozenset[str]] = {
     "users.conversations": frozenset({"channels:read", "groups:read", "im:read"}),
     "users.info": frozenset({"users:read"}),
 }
+
+FEATURES: Mapping[str, str] = {
+    "app_mentions:read": "mentions outside the channels it reads",
+    "assistant:write": "the Stop button",
+    "channels:history": "threads and mentions in public channels",
+    "channels:read": "catching up and searching in public channels",
+    "chat:write": "answers",
+    "groups:history": "threads and mentions in private channels",
+    "groups:read": "catching up in private channels",
+    "im:history": "direct messages",
+    "im:read": "catching up on direct messages",
+    "mpim:history": "threads in group messages",
+    "reactions:read": "finding answers that were broken off",
+    "reactions:write": "the marks that say where each question stands",
+    "search:read.public": "searching public channels for whoever asks",
+    "users:read": "people's names",
+}
+"""What goes without each scope."""
+
+
+def switched_off(granted: frozenset[str]) -> Mapping[str, str]:
+    """Return what goes without the scopes that were not granted, by their names."""
+    return {scope: feature for scope, feature in FEATURES.items() if scope not in granted}

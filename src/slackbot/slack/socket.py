@@ -69,15 +69,18 @@ class Socket(SocketModeClient):
         self._pauses = Pauses()
         self._opened = 0.0
         self._lost = False
+        self._greeted = False
         self._connecting: asyncio.Task[object] | None = None
         self.message_listeners.append(self._greet)
 
     @property
     def is_live(self) -> bool:
-        """Whether the socket is up and Slack has answered a ping lately."""
+        """Whether Slack has greeted the socket, and has answered a ping lately."""
         session, pong = self.current_session, self.last_ping_pong_time
         is_up = session is not None and not session.closed and not self.closed and not self.stale
-        return is_up and pong is not None and time.time() - pong < PINGS_MISSED * self.ping_interval
+        if pong is None or not (is_up and self._greeted):
+            return False
+        return time.time() - pong < PINGS_MISSED * self.ping_interval
 
     async def connect_to_new_endpoint(self, force: bool = False) -> None:
         """Connect anew, unless somebody else just did."""
@@ -116,6 +119,7 @@ class Socket(SocketModeClient):
         # An address is good for one handshake; the first one is known from the start.
         address, self.wss_uri = self.wss_uri, None
         address = address or await self.issue_new_wss_url()
+        self._greeted = False
         async with asyncio.timeout(HANDSHAKE_SECONDS):
             self.current_session = await self.aiohttp_client_session.ws_connect(
                 address,
@@ -142,7 +146,7 @@ class Socket(SocketModeClient):
             return
         if self._lost:
             log.info("slack.reconnected")
-        self.refused, self._lost = None, False
+        self.refused, self._lost, self._greeted = None, False, True
         await self._on_hello()
 
     def _tell_loss(self, reason: str) -> None:

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
     from slackbot.tools import Tool
 
-CONTEXT = RunContext(
-    run_id="r", team="T1", channel="C1", thread_ts="1.0", asker="U1", deadline=time.time() + 60
-)
+CONTEXT = RunContext(run_id="r", team="T1", channel="C1", thread_ts="1.0", asker="U1", deadline=2e9)
 
 
 def result(name: str, source: str = "Wiki") -> KnowledgeResult:

@@ -555,6 +555,27 @@ async def test_a_reply_that_is_withdrawn_leaves_nothing(
     assert (thread.texts, thread.marks) == ([], [])
 
 
+async def test_a_reply_that_is_withdrawn_takes_back_a_stream_of_which_slack_said_nothing(
+    reply: SlackReply, slack: LocalSlack, thread: Thread
+) -> None:
+    slack.faults.next("chat.startStream", reset_after_effect=True)
+    await reply.write("One two ", ())
+    await slack.until(lambda: called(slack, "chat.startStream"))
+    await reply.withdraw()
+    assert (thread.texts, thread.marks) == ([], [])
+
+
+async def test_a_reply_that_is_withdrawn_where_nothing_can_be_read_any_more_just_ends(
+    reply: SlackReply, slack: LocalSlack, thread: Thread
+) -> None:
+    slack.faults.next("chat.startStream", reset_before_effect=True)
+    slack.faults.next("conversations.replies", error="channel_not_found", times=None)
+    await reply.write("One two ", ())
+    await slack.until(lambda: called(slack, "chat.startStream"))
+    await reply.withdraw()
+    assert thread.texts == []
+
+
 @pytest.mark.parametrize(("again", "mark"), [(True, "repeat"), (False, "eyes")])
 async def test_a_reply_that_is_resumed_is_marked_and_takes_back_what_was_said(
     gateway: SlackGateway,

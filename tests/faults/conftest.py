@@ -1,0 +1,15 @@
+"""What holds for every fault: where the bot waits for seconds, it waits for tenths of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from slackbot.slack import catchup, socket
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of these waits is over sooner than a test could show anything else by it."""
+    monkeypatch.setattr(catchup, "SETTLE_SECONDS", 0.1)
+    monkeypatch.setattr(socket, "PING_SECONDS", 0.3)
+    monkeypatch.setattr(socket, "FIRST_PAUSE", 0.1)

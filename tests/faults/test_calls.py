@@ -1,0 +1,218 @@
+"""F6, F7, F12, F13: Slack's methods refuse for a moment, fail half-way, or want it otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tenacity import wait_fixed
+
+from faults.checker import checked
+from kit.scripted_model import Round
+from kit.world import bot_in, world
+from localslack.methods import streams
+from slackbot.slack import final, traffic
+from slackbot.slack.gateway import METHOD_SCOPES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kit.world import World
+
+Fault = dict[str, Any]
+
+GROWING = Round(text=["It is here. ", *(f"Word{n} " for n in range(10)), "End."], piece_every=0.09)
+ENDLESS = Round(text=["It begins. ", "It goes on. "], ending="hang")
+LONG = Round(
+    text=[f"## Part {n}\n\n{'Some words and more. ' * 40}\n\n" for n in range(18)],
+    piece_every=0.01,
+)
+"""More than one message of Slack's holds: what streams is followed by a post."""
+
+STREAMED = (
+    "reactions.add", "assistant.threads.setStatus", "chat.startStream", "chat.appendStream",
+    "chat.stopStream", "conversations.replies", "users.info",
+)  # fmt: skip
+AT_THE_START = ("auth.test", "apps.connections.open")
+FOR_CATCHING_UP = ("reactions.list", "users.conversations", "conversations.history")
+FOR_MORE = ("chat.postMessage", "chat.update", "chat.delete")
+SEARCHES = {"assistant.search.context", "search.messages"}
+"""A search that fails is the affair of its source (F24)."""
+
+LASTING = frozenset({"reactions.add", "chat.stopStream", "chat.postMessage"})
+"""The end mark and the final text, which outlast two refusals."""
+
+METHODS = (*STREAMED, *AT_THE_START, *FOR_CATCHING_UP, *FOR_MORE)
+
+
+@pytest.fixture
+def _soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the bot tries again after a second, it tries again at once."""
+    monkeypatch.setattr(traffic, "_BACK_OFF", wait_fixed(0.05))
+    monkeypatch.setattr(final, "_BACK_OFF", wait_fixed(0.05))
+
+
+def shown(here: World, root: str) -> str:
+    return "".join(reply.body for reply in here.answers(root))
+
+
+async def stream(here: World) -> None:
+    """Have a question in a thread answered by a stream that lasts."""
+    root = here.slack.say("ana", "general", "@ben payments is down")
+    ts = here.slack.say("ana", "general", "@slackbot why?", thread_ts=root)
+    assert await here.ended(ts) == "white_check_mark"
+    assert shown(here, root) == "".join(GROWING.text)
+
+
+async def post(here: World) -> None:
+    """Have a question answered at such length that some of it is posted."""
+    ts = here.slack.say("ana", "general", "@slackbot tell me all")
+    assert await here.ended(ts) == "white_check_mark"
+    assert shown(here, ts).split() == "".join(LONG.text).split()
+
+
+async def delete(here: World) -> None:
+    """Take a question back in mid-answer."""
+    ts = here.slack.say("ana", "general", "@slackbot endless")
+    await here.slack.until(lambda: here.answers(ts))
+    here.slack.delete("ana", "general", ts)
+    await here.slack.until(lambda: not here.answers(ts))
+
+
+def by_question(request: Mapping[str, Any]) -> Round:
+    """Answer at length, endlessly, or as usual."""
+    asked = request["messages"][-1]["content"][-1]["text"]
+    return LONG if "tell me all" in asked else ENDLESS if "endless" in asked else GROWING
+
+
+async def provoke(here: World, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the bot call a method, while a question is answered or taken back."""
+    match method:
+        case "chat.postMessage":
+            await post(here)
+        case "chat.delete":
+            await delete(here)
+        case "chat.update":  # what is left to do when Slack has ended a stream
+            monkeypatch.setattr(streams, "STREAM_SECONDS", 0.3)
+            await stream(here)
+        case _:
+            await stream(here)
+
+
+def test_f06_each_method_has_its_turn() -> None:
+    assert set(METHODS) == METHOD_SCOPES.keys() - SEARCHES | {"apps.connections.open"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+async def test_f06_what_slack_has_no_room_for_comes_later_and_the_final_text_always(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minutes = "15" if method in FOR_CATCHING_UP else "0"  # whose reading is not among the others'
+    async with checked(world(by_question, CATCH_UP_MINUTES=minutes)) as here:
+        here.slack.faults.next(method, rate_limited=1, times=2 if method in LASTING else 1)
+        async with bot_in(here):
+            await provoke(here, method, monkeypatch)
+        assert outcomes(here, method)[0] == "ratelimited"
+
+
+def outcomes(here: World, method: str) -> list[str]:
+    return [call.outcome for call in here.slack.calls if call.method == method]
+
+
+async def test_f06_where_slack_takes_no_stream_the_answer_is_posted_whole() -> None:
+    async with checked(world(by_question)) as here:
+        for method in ("chat.startStream", "assistant.threads.setStatus"):
+            here.slack.faults.next(method, rate_limited=30)
+        async with bot_in(here):
+            await stream(here)
+        assert len(here.calls("chat.startStream")) == 1
+        assert len(here.calls("chat.postMessage")) == 1
+
+
+BROKEN: Mapping[str, Fault] = {
+    "500 before": {"http_status": 500},
+    "500 after": {"http_status": 500, "after_effect": True},
+    "502 before": {"http_status": 502},
+    "503 after": {"http_status": 503, "after_effect": True},
+    "504 after": {"http_status": 504, "after_effect": True},
+    "reset before": {"reset_before_effect": True},
+    "reset after": {"reset_after_effect": True},
+}
+
+
+@pytest.mark.usefixtures("_soon_again")
+@pytest.mark.parametrize("fault", BROKEN.values(), ids=BROKEN)
+async def test_f07_a_call_of_which_nobody_knows_whether_it_was_made_is_not_made_twice(
+    fault: Fault,
+) -> None:
+    async with checked(world(by_question)) as here, bot_in(here):
+        for method in STREAMED:
+            here.slack.faults.next(method, **fault)
+        await stream(here)
+        here.slack.faults.next("chat.postMessage", **fault)
+        await post(here)
+        here.slack.faults.next("chat.delete", **fault)
+        await delete(here)
+
+
+@pytest.mark.usefixtures("_soon_again")
+@pytest.mark.parametrize("fault", BROKEN.values(), ids=BROKEN)
+async def test_f07_an_answer_that_is_posted_whole_stands_there_once(fault: Fault) -> None:
+    async with checked(world(by_question)) as here, bot_in(here):
+        here.slack.faults.next("chat.startStream", rate_limited=30)
+        here.slack.faults.next("chat.postMessage", **fault, times=2)
+        ts = here.slack.say("ana", "general", "@slackbot why?")
+        assert await here.ended(ts) == "white_check_mark"
+        assert [reply.body for reply in here.answers(ts)] == ["".join(GROWING.text)]
+
+
+@pytest.mark.parametrize(
+    ("method", "code"),
+    [
+        ("chat.startStream", "msg_too_long"),
+        ("chat.appendStream", "invalid_blocks"),
+        ("chat.stopStream", "msg_too_long"),
+        ("chat.stopStream", "invalid_blocks"),
+        ("chat.stopStream", "msg_blocks_too_long"),
+    ],
+)
+async def test_f12_what_slack_cannot_show_is_divided_or_plain_and_nothing_is_lost(
+    method: str, code: str
+) -> None:
+    async with checked(world(by_question)) as here, bot_in(here):
+        here.slack.faults.next(method, error=code)
+        here.slack.faults.next("chat.postMessage", error=code, times=2)
+        await post(here)
+        assert here.calls("chat.postMessage")[2:]
+
+
+@pytest.mark.parametrize("code", ["msg_too_long", "invalid_blocks", "msg_blocks_too_long"])
+async def test_f12_a_short_text_that_slack_cannot_show_is_shown_plain(code: str) -> None:
+    async with checked(world(by_question)) as here, bot_in(here):
+        here.slack.faults.next("chat.startStream", error=code)
+        here.slack.faults.next("chat.postMessage", error=code)
+        await stream(here)
+        refused, taken = here.calls("chat.postMessage")
+        assert refused["markdown_text"] == taken["text"] == "".join(GROWING.text)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.3, 0.8])
+async def test_f13_a_stream_that_slack_ends_is_brought_to_its_end_all_the_same(
+    seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack ends a stream after five minutes, which are shortened here."""
+    monkeypatch.setattr(streams, "STREAM_SECONDS", seconds)
+    async with checked(world(by_question)) as here, bot_in(here):
+        await stream(here)
+        assert "message_not_in_streaming_state" in outcomes(here, "chat.stopStream")
+
+
+@pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
+async def test_f13_where_a_stream_cannot_be_continued_the_rest_follows_in_one_message(
+    method: str,
+) -> None:
+    async with checked(world(by_question)) as here, bot_in(here):
+        here.slack.faults.next(method, error="streaming_state_conflict")
+        await stream(here)
+        if method == "chat.stopStream":
+            assert len(here.calls("chat.postMessage")) == 1
