@@ -67,6 +67,11 @@ class Incoming:
         """Whether it was said inside a thread that had begun before."""
         return self.thread_ts != self.ts
 
+    @property
+    def said(self) -> Said:
+        """The message as a line of its thread."""
+        return Said(self.ts, self.asker, self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Amended:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Self
 import structlog
 
 from slackbot.agent.prompt import DEFAULT_PERSONA, Prompt
-from slackbot.assistant import Assistant, Equipment, Limits
+from slackbot.assistant import Assistant
 from slackbot.errors import ConfigurationError
+from slackbot.memory.recall import Recall
 from slackbot.memory.store import InMemoryThreads
 from slackbot.memory.window import WindowSize
 from slackbot.ops.metrics import Metrics
@@ -30,6 +31,7 @@ from slackbot.slack.reply import SlackReply
 from slackbot.slack.scopes import switched_off
 from slackbot.slack.thread import SlackThreads
 from slackbot.slack.traffic import Traffic
+from slackbot.thinking import Equipment, Limits, Thinker
 from slackbot.triage import FollowRules
 
 if TYPE_CHECKING:
@@ -51,9 +53,6 @@ FAREWELL_SECONDS = 2.0
 
 DELIVERY_SECONDS = 2.0
 """How long marks then have that Slack had no time for yet; the next start adds what is missing."""
-
-LAST_SECONDS = 1.0
-"""How long what then is still to be sent may take: marks, most of all."""
 
 
 def create_app(
@@ -185,15 +184,13 @@ class App:
         self, slack: SlackSide, equipment: Callable[[], Awaitable[Equipment]]
     ) -> Assistant:
         settings = self._settings
-        return Assistant(
+        memory = InMemoryThreads(
+            max_threads=settings.memory_max_threads,
+            ttl_seconds=settings.memory_ttl_minutes * 60,
+            window=WindowSize(settings.memory_max_messages, settings.memory_max_tokens),
+        )
+        thinker = Thinker(
             equipment=equipment,
-            memory=InMemoryThreads(
-                max_threads=settings.memory_max_threads,
-                ttl_seconds=settings.memory_ttl_minutes * 60,
-                window=WindowSize(settings.memory_max_messages, settings.memory_max_tokens),
-            ),
-            turns=Turns(settings.max_concurrent_runs),
-            threads=SlackThreads(slack.gateway, slack.bot),
             people=slack.people,
             prompt=Prompt(settings.bot_persona or DEFAULT_PERSONA, settings.system_prompt or ""),
             limits=Limits(
@@ -201,6 +198,12 @@ class App:
                 tool_seconds=settings.tool_timeout_seconds,
                 tool_calls=settings.max_tool_calls,
             ),
+        )
+        return Assistant(
+            thinker=thinker,
+            memory=memory,
+            recall=Recall(memory, SlackThreads(slack.gateway, slack.bot)),
+            turns=Turns(settings.max_concurrent_runs),
             follow=FollowRules(settings.thread_follow, settings.follow_minutes * 60),
             metrics=self.metrics,
             resumes=settings.catch_up_minutes > 0,

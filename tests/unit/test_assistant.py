@@ -14,14 +14,16 @@ from kit.knowledge import RUNBOOK, Keywords, search_tool
 from kit.scripted_provider import Round, ScriptedProvider, calls, fails, says
 from kit.surface import BOT, Directory, KeptReply, Record
 from slackbot.agent.prompt import NOTHING_TO_LOOK_UP, Prompt
-from slackbot.assistant import LATE, STOPPED, SUSPENDED, Assistant, Equipment, Limits
+from slackbot.assistant import LATE, STOPPED, SUSPENDED, Assistant
 from slackbot.conversation import Amended, Incoming, Late, Outcome, Said, ThreadKey
 from slackbot.errors import DeliveryError, Interrupted, ModelBusy, ModelStreamCut, SlackbotError
+from slackbot.memory.recall import Recall
 from slackbot.memory.store import InMemoryThreads
 from slackbot.memory.window import WindowSize
 from slackbot.messages import Message, ToolCall, ToolResult
 from slackbot.ops.metrics import Metrics
 from slackbot.runs.turns import Turns
+from slackbot.thinking import Equipment, Limits, Thinker
 from slackbot.tools import TypedTool
 from slackbot.triage import FollowRules
 
@@ -53,25 +55,30 @@ class House:
 
     def __post_init__(self) -> None:
         self.model = ScriptedProvider(self.rounds)
-        self.assistant = Assistant(
+        memory = InMemoryThreads(
+            max_threads=100, ttl_seconds=3600, window=WindowSize(40, 16000), clock=self._clock
+        )
+        thinker = Thinker(
             equipment=self._equipment,
-            memory=InMemoryThreads(
-                max_threads=100,
-                ttl_seconds=3600,
-                window=WindowSize(40, 16000),
-                clock=lambda: self.now,
-            ),
-            turns=Turns(8, clock=lambda: self.now),
-            threads=self.record,
             people=self.directory,
             prompt=Prompt(),
             limits=Limits(run_seconds=self.run_seconds, tool_seconds=1.0, tool_calls=12),
+            clock=self._clock,
+        )
+        self.assistant = Assistant(
+            thinker=thinker,
+            memory=memory,
+            recall=Recall(memory, self.record, self._clock),
+            turns=Turns(8, self._clock),
             follow=FollowRules(enabled=True, seconds=1800),
             metrics=self.metrics,
             resumes=self.resumes,
-            clock=lambda: self.now,
+            clock=self._clock,
             new_run_id=lambda: "r1",
         )
+
+    def _clock(self) -> float:
+        return self.now
 
     async def _equipment(self) -> Equipment:
         return Equipment(self.model, {"search_docs": self.tool})
