@@ -40,12 +40,18 @@ class Token:
 
     refused: str | None = None
 
-    def note(self, failure: SlackFailure) -> None:
-        """Take in a failure; that the token was refused is told once."""
+    def failed(self, failure: SlackFailure) -> None:
+        """Take in a failure; that the token is refused is told once."""
         if failure.code in REFUSED_TOKENS:
             if self.refused is None:
                 log.error("slack.token_refused", method=failure.method, code=failure.code)
             self.refused = failure.code
+
+    def served(self, method: str) -> None:
+        """Take in that a call was served: a token that was refused by mistake is good again."""
+        if self.refused is not None:
+            log.warning("slack.token_accepted", method=method)
+            self.refused = None
 
 
 class SlackCalls:
@@ -97,11 +103,14 @@ class SlackCalls:
         began = time.perf_counter()
         try:
             async with asyncio.timeout(self._call_seconds):
-                return await send()
+                answer = await send()
         except CALL_ERRORS as error:
             failure = failure_of(method, error)
-            self.token.note(failure)
+            self.token.failed(failure)
             raise failure from error
+        else:
+            self.token.served(method)
+            return answer
         finally:
             self._tally.calls += 1
             self._tally.seconds += time.perf_counter() - began

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
 
 from slackbot.errors import DeliveryError
 from slackbot.slack.answer import part_metadata
-from slackbot.slack.failures import STREAM_ENDED, TOO_MUCH, SlackFailure, SlackRefusal
+from slackbot.slack.failures import (
+    STREAM_CONFLICT,
+    STREAM_ENDED,
+    TOO_MUCH,
+    SlackFailure,
+    SlackRefusal,
+)
 from slackbot.slack.priorities import FINAL_READ, FINAL_TEXT_SECONDS
 from slackbot.slack.split import rest_of, split
 
@@ -28,6 +41,9 @@ log = structlog.get_logger(__name__)
 
 SMALLEST_CHARACTERS = 2_000
 """A text of at most this length that Slack cannot show is not divided again, but shown plain."""
+
+STREAM_END_ATTEMPTS = 5
+"""How often a stream is ended that Slack says is in conflict; by itself it ends after minutes."""
 
 _BACK_OFF = wait_exponential_jitter(multiplier=1.0, max=60.0, jitter=0.5)
 
@@ -215,10 +231,15 @@ class FinalText:
 
     def close_stream(self, ts: str, metadata: Metadata | None = None) -> None:
         """See to it that a stream does not stay open, whenever Slack lets that be."""
-        channel = self._incoming.channel
-        self._deliveries.later(
-            "stream_end", lambda: self._gateway.stop_stream(channel, ts, "", metadata)
+        attempts: AsyncRetrying = AsyncRetrying(
+            retry=retry_if_exception(_is_conflict),
+            wait=_BACK_OFF,
+            stop=stop_after_attempt(STREAM_END_ATTEMPTS),
+            sleep=self._sleep,
+            reraise=True,
         )
+        stop = partial(self._gateway.stop_stream, self._incoming.channel, ts, "", metadata)
+        self._deliveries.later("stream_end", lambda: attempts(stop))
 
     def _metadata_of_part(self) -> Metadata:
         self._parts += 1
@@ -231,6 +252,10 @@ def _visible(parts: Sequence[str]) -> list[str]:
 
 def _is_unclear(error: BaseException) -> bool:
     return isinstance(error, SlackFailure) and error.ambiguous
+
+
+def _is_conflict(error: BaseException) -> bool:
+    return isinstance(error, SlackFailure) and error.code == STREAM_CONFLICT
 
 
 def _too_late(state: RetryCallState) -> bool:

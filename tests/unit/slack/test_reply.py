@@ -306,12 +306,13 @@ async def test_text_that_turned_out_otherwise_replaces_what_was_shown(
     assert not thread.answers[0].is_streaming(slack.clock())
 
 
+@pytest.mark.parametrize("conflicts", [1, 3])
 async def test_a_stream_that_cannot_be_replaced_yet_is_closed_later(
-    reply: SlackReply, slack: LocalSlack, thread: Thread, deliveries: Deliveries
+    reply: SlackReply, slack: LocalSlack, thread: Thread, deliveries: Deliveries, conflicts: int
 ) -> None:
     await reply.write("I think that ", ())
     await slack.until(lambda: called(slack, "chat.startStream"))
-    slack.faults.next("chat.stopStream", error="streaming_state_conflict")
+    slack.faults.next("chat.stopStream", error="streaming_state_conflict", times=conflicts)
     await reply.end(answered("Something else"))
     await deliveries.drain(1)
     assert thread.texts[-1] == "Something else"
