@@ -6,8 +6,10 @@ PYTEST_FLAGS ?= -n 4 --dist loadfile
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-# Tests talk to this machine only, and slack_sdk does not heed NO_PROXY.
-UNPROXIED := env -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY -u http_proxy -u https_proxy -u all_proxy
+# Tests talk to this machine only, and slack_sdk does not heed NO_PROXY. Compiled tests are kept:
+# each of the workers reads all of them.
+UNPROXIED := env -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY -u http_proxy -u https_proxy \
+	-u all_proxy -u PYTHONDONTWRITEBYTECODE
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
@@ -44,6 +46,8 @@ bench: $(READY_TO_DEVELOP) ## Measure start-up, latency and conversion; see docs
 	@$(UNPROXIED) $(BIN)/python benchmarks/cold_start.py
 	@$(UNPROXIED) $(BIN)/python benchmarks/latency.py
 	@$(UNPROXIED) $(BIN)/python benchmarks/storage_format.py
+	@$(UNPROXIED) $(BIN)/python benchmarks/knowledge.py
+	@$(UNPROXIED) $(BIN)/python benchmarks/bombs.py
 	@$(UNPROXIED) $(BIN)/python benchmarks/page.py
 
 soak: export PYTHONPATH = tests

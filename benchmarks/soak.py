@@ -5,13 +5,15 @@
 The real bot, over real sockets, meets everything that tests/faults/storm.py knows: Slack's refusals
 and resets before and after their effect, lost sockets, twins and redeliveries, edits, deletions,
 failing models and sources, restarts. After each batch invariant I1 must hold, and no task, thread
-or file descriptor may be left. A schedule that breaks it is printed, and ends the run with 1.
+or file descriptor may be left. A schedule that breaks it is printed, and ends the run with 1. Bots
+and workspaces share the process; what the bots hold of its memory is told in objects of theirs.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import secrets
@@ -23,6 +25,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import structlog
+from aiohttp import web_app
 
 from faults.storm import play, schedule_by
 from kit.leaks import held
@@ -54,7 +57,7 @@ class Count:
         return (
             f"{self.mentions:6d} mentions, {self.failed_calls:6d} failed calls, "
             f"{self.violations} violations, {time.monotonic() - self.began:5.0f} s, "
-            f"{resident():.0f} MB resident"
+            f"{resident():.0f} MB resident, {objects_of_bots()} objects of the bots'"
         )
 
 
@@ -62,6 +65,20 @@ def resident() -> float:
     """Return the megabytes of memory that this process holds now (Linux)."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
+
+
+def objects_of_bots() -> int:
+    """Return how many objects of the bot's classes there are; no bot is there between batches."""
+    return sum(str(type(one).__module__).startswith("slackbot.") for one in gc.get_objects())
+
+
+def forget_workspaces() -> None:
+    """Let go of the workspaces that are over, with all calls and messages that they recorded.
+
+    aiohttp keeps the last 1,024 handlers of applications with middlewares, and these hold the rest.
+    """
+    web_app._cached_build_middleware.cache_clear()
+    gc.collect()
 
 
 def soak(mentions: int, seed: int, actions: int) -> Count:
@@ -74,6 +91,7 @@ def soak(mentions: int, seed: int, actions: int) -> Count:
             count.add(outcome)
             if outcome.wrong:
                 print(*outcome.wrong, "in this schedule:", *schedule, sep="\n", flush=True)
+        forget_workspaces()
         print(count, flush=True)
     return count
 

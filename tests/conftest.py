@@ -8,11 +8,14 @@ import os
 import socket
 import sys
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
 from hypothesis import settings
+
+from slackbot.llm.resilient import retrying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +25,9 @@ settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
-_OUTSIDE = ("AWS_", "SLACK_", "CONFLUENCE_", "JIRA_", "GITHUB_", "LLM_")
+_OUTSIDE = (
+    "AWS_", "ANTHROPIC_", "OPENAI_", "SLACK_", "CONFLUENCE_", "JIRA_", "GITHUB_", "LLM_",
+)  # fmt: skip
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -50,6 +55,12 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
     monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+
+
+@pytest.fixture(autouse=True)
+def _impatient_with_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a model that is busy be asked again after hundredths of seconds."""
+    monkeypatch.setattr(retrying, "POLICY", replace(retrying.POLICY, first_wait=0.01))
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ Slack's documentation of text formatting: in mrkdwn `*` is bold, `_` italic, `~`
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def settled(mrkdwn: str) -> str:
     return _outside(_LIVE, mrkdwn, lambda text: escape(unescape(text)), lambda live: live[0])
 
 
+@lru_cache(maxsize=1024)  # whoever reads or searches a message asks for it again
 def to_mrkdwn(markdown: str) -> str:
     """Return the mrkdwn text of a message that was sent as Markdown.
 

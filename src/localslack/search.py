@@ -66,9 +66,10 @@ def find(
         if _may_match(message, query, workspace)
     ]
     words = [stems(message.text) for message in messages]
-    rarity = _rarity(words)
+    wanted = frozenset(query.words)
+    rarity = _rarity([wanted.intersection(said) for said in words])
     found = [
-        Match(message, sum(rarity[word] for word in set(query.words).intersection(said)))
+        Match(message, sum(rarity[word] for word in wanted.intersection(said)))
         for message, said in zip(messages, words, strict=True)
         if _says(said, query, share)
     ]
@@ -98,7 +99,7 @@ def _says(said: Sequence[str], query: Query, share: float) -> bool:
     return len(set(query.words).intersection(said)) >= share * len(query.words)
 
 
-def _rarity(texts: Sequence[Sequence[str]]) -> dict[str, float]:
+def _rarity(texts: Sequence[frozenset[str]]) -> dict[str, float]:
     """Return for each word how much its presence tells (inverse document frequency)."""
-    texts_with = Counter(word for text in texts for word in set(text))
+    texts_with = Counter(word for text in texts for word in text)
     return {word: math.log(1 + len(texts) / count) for word, count in texts_with.items()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def parse(text: str) -> Query:
             continue
         words += found
         if piece["phrase"]:
-            phrases.append(tuple(found))
+            phrases.append(found)
     return Query(
         words=tuple(dict.fromkeys(words)),
         phrases=tuple(phrases),
@@ -66,9 +67,10 @@ def parse(text: str) -> Query:
     )
 
 
-def stems(text: str) -> list[str]:
+@lru_cache(maxsize=4096)  # each search looks at all messages anew
+def stems(text: str) -> tuple[str, ...]:
     """Return the words of a text in lower case, without their endings."""
-    return [_stem(word.lower()) for word in _WORD.findall(text)]
+    return tuple(_stem(word.lower()) for word in _WORD.findall(text))
 
 
 def has_phrase(words: Sequence[str], phrase: tuple[str, ...]) -> bool:

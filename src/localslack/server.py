@@ -166,7 +166,7 @@ class LocalSlack:
     ) -> None:
         await self.stop()
 
-    async def until(self, condition: Callable[[], Found | None], timeout: float = 5.0) -> Found:
+    async def until(self, condition: Callable[[], Found | None], timeout: float = 30.0) -> Found:
         """Wait until `condition` returns something true, and return that.
 
         It is asked again whenever something happened: a change, a call, an ack, a socket.

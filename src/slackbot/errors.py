@@ -6,7 +6,8 @@
     │   ├── ModelBusy           throttled, overloaded, not ready, timed out: later may work
     │   ├── ModelRejected       request, credentials or model id refused: retrying won't help
     │   ├── ModelStreamCut      the stream ended before the model did
-    │   ├── ModelFiltered       a guardrail or content filter stopped the answer
+    │   ├── ModelFiltered       the model's content filter stopped the answer
+    │   │   └── GuardrailIntervened  a guardrail did that the operator has set up
     │   └── ContextExceeded     the conversation is longer than the model's window
     ├── SourceError             a knowledge source could not be asked
     │   ├── SourceUnavailable   down, slow, throttled or talking nonsense
@@ -42,7 +43,14 @@ class ModelError(SlackbotError):
 
 
 class ModelBusy(ModelError):
-    """Throttled, overloaded, not ready or timed out: the same request may work later."""
+    """Throttled, overloaded, not ready or timed out: the same request may work later.
+
+    `retry_after` is in seconds, where the provider said so.
+    """
+
+    def __init__(self, message: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
     sentence: ClassVar[str] = (
         "The language model is busy or cannot be reached right now. Please ask again in a minute."
@@ -65,10 +73,19 @@ class ModelStreamCut(ModelError):
 
 
 class ModelFiltered(ModelError):
-    """A guardrail or content filter stopped the answer."""
+    """The content filter of a model or its provider stopped the answer."""
 
     sentence: ClassVar[str] = (
         "The content filter stopped this answer. Try putting the question another way."
+    )
+
+
+class GuardrailIntervened(ModelFiltered):
+    """A guardrail, which the operator has set up, stopped the question or the answer."""
+
+    sentence: ClassVar[str] = (
+        "A guardrail that was set up for me does not let me answer this. If you think that it "
+        "should, tell whoever runs me."
     )
 
 

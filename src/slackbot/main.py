@@ -197,6 +197,7 @@ class App:
                 run_seconds=settings.run_deadline_seconds,
                 tool_seconds=settings.tool_timeout_seconds,
                 tool_calls=settings.max_tool_calls,
+                context_tokens=settings.llm_context_tokens,
             ),
         )
         return Assistant(

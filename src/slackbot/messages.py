@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -11,8 +12,12 @@ if TYPE_CHECKING:
 
 Role = Literal["user", "assistant"]
 
-StopReason = Literal["end", "tool_calls", "max_tokens", "filtered", "malformed", "context_exceeded"]
+StopReason = Literal[
+    "end", "tool_calls", "max_tokens", "filtered", "guardrail", "malformed", "context_exceeded"
+]
 """Why a model stopped, in no vendor's words; each provider maps its own onto these."""
+
+_EMPTY: tuple[object, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,15 @@ class ToolCall:
     name: str
     arguments: Mapping[str, object] = field(default_factory=dict)
     malformed: str | None = None
+
+    @property
+    def request(self) -> str:
+        """What it asks for: the same for two calls that only their ids tell apart.
+
+        An argument that is empty is one that was left out.
+        """
+        given = {name: value for name, value in self.arguments.items() if value not in _EMPTY}
+        return f"{self.name}{json.dumps(given, sort_keys=True, default=str)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +69,44 @@ class KnowledgeResult:
 class ToolResult:
     """What a tool gave back: text for the model, and the documents that it rests on.
 
-    A tool fills `content`, `found` and `is_error`. The agent adds `call_id`, the number under which
-    the model may cite each of `found` (`cited_as`, in the same order), and renders both into
-    `content`.
+    A tool fills `content`, `found`, `is_error`, and the names of sources that it could not ask
+    (`unreached`). The agent adds `call_id`, the number under which the model may cite each of
+    `found` (`cited_as`, in the same order), and renders both into `content`.
     """
 
     content: str
     found: tuple[KnowledgeResult, ...] = ()
     is_error: bool = False
+    unreached: tuple[str, ...] = ()
     call_id: str = ""
     cited_as: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that somebody put beside their words: an image or a document.
+
+    `media_type` is as in HTTP, such as `image/png`.
+    """
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message of a conversation with a model.
 
-    Tool calls are an assistant's, tool results a user's; every call is answered by exactly one
-    result in the next message.
+    Tool calls are an assistant's, tool results and attachments a user's; every call is answered by
+    exactly one result in the next message.
     """
 
     role: Role
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
     tool_results: tuple[ToolResult, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
         if self.role not in ("user", "assistant"):
@@ -87,6 +115,8 @@ class Message:
             raise ValueError("only an assistant's message can hold tool calls")
         if self.tool_results and self.role != "user":
             raise ValueError("only a user's message can hold tool results")
+        if self.attachments and self.role != "user":
+            raise ValueError("only a user's message can hold attachments")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def terms(text: str) -> list[Term]:
     ]
 
 
+@lru_cache(maxsize=8192)  # words come again and again
 def stem(word: str) -> str:
     """Return a light English stem: no possessive, plural, -ed, -ing or final e."""
     word = re.sub(r"['’]s?$", "", word)
@@ -68,6 +70,7 @@ class Wanted:
     phrases: tuple[tuple[str, ...], ...]
 
 
+@lru_cache(maxsize=256)  # whoever searches asks it of each document
 def parse_search_text(text: str) -> Wanted:
     """Take a search text apart into words and quoted phrases.
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from slackbot.agent.budget import ToolBudget
+from slackbot.agent.context import ContextWindow
 from slackbot.agent.dispatch import Toolbox
 from slackbot.agent.loop import Agent
 from slackbot.errors import DeadlineExceeded, DeliveryError, SlackbotError
 from slackbot.memory.window import links_in, people_in, said_before, to_messages
+from slackbot.resilience.deadline import time_limit
 from slackbot.small_talk import small_talk
 from slackbot.tools import RunContext
 
@@ -46,11 +48,12 @@ class Equipment:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds of one run: seconds in all, seconds for each tool, and tool calls."""
+    """The bounds of one run: seconds in all and for each tool, tool calls, and tokens sent."""
 
     run_seconds: float
     tool_seconds: float
     tool_calls: int
+    context_tokens: int
 
 
 class Thinker:
@@ -81,7 +84,7 @@ class Thinker:
         """
         writing.allow(links_in(thread.said))
         try:
-            async with asyncio.timeout(self._limits.run_seconds):
+            async with time_limit(self._limits.run_seconds):
                 await writing.on_status(THINKING)
                 with record.spending("slack"):
                     conversation = await self._conversation(incoming, thread)
@@ -133,6 +136,7 @@ class Thinker:
             system=self._prompt.system(today, toolbox.specs, is_courtesy=is_courtesy),
             toolbox=toolbox,
             budget=ToolBudget(self._limits.tool_calls),
+            window=ContextWindow(self._limits.context_tokens),
             citations=citations,
             record=record,
         )

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from localslack import Message
     from localslack.room import Room
 
-SECONDS = 15.0
-"""How long the bot has for its last marks."""
+SECONDS = 60.0
+"""How long the bot has for its last marks on the slowest machine."""
 
 TAKEN = "eyes"
 MARK_OF = {

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
+from slackbot import main
 from slackbot.slack import catchup, socket
+from slackbot.slack.reply import SlackReply
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +17,4 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catchup, "SETTLE_SECONDS", 0.1)
     monkeypatch.setattr(socket, "PING_SECONDS", 0.3)
     monkeypatch.setattr(socket, "FIRST_PAUSE", 0.1)
+    monkeypatch.setattr(main, "SlackReply", partial(SlackReply, flush_interval=0.05))

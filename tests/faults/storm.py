@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from tenacity import wait_exponential_jitter
 
 from faults.checker import broken
+from kit.departures import Departures, departures
+from kit.fake_bedrock import last_text
 from kit.leaks import nothing_left_behind
 from kit.loopback import serving
 from kit.scripted_model import MidStreamError, Refusal, Request, Round, ScriptedCall, Step
@@ -29,7 +31,7 @@ from slackbot.main import create_app
 from slackbot.slack import catchup, final, socket, traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from random import Random
 
 CHANNEL, BOT = "general", "slackbot"
@@ -38,9 +40,6 @@ SETTLED_WITHIN = 60.0
 
 RETRY_AFTER = 1
 """In whole seconds, as Slack counts them."""
-
-UNDER_WAY = 0.5
-"""How many seconds an answer takes at most to reach a bot that shares a busy loop with others."""
 
 NEAR = 20
 """How many of the last questions are still of interest to those who asked them."""
@@ -214,7 +213,7 @@ class Around:
         content = request["messages"][-1]["content"]
         if any("toolResult" in block for block in content):
             return Round(text=["It is here. ", "It is there."], piece_every=0.02)
-        asked = content[-1]["text"].splitlines()[-1]
+        asked = last_text(request).splitlines()[-1]
         if "tools" in asked:
             return Round(tool_calls=[ScriptedCall("search_confluence", '{"keywords": "x"}')])
         pieces = 30 if "long" in asked else 3
@@ -251,6 +250,7 @@ class Storm:
 
     here: World
     around: Around
+    departures: Departures
     asked: list[Asked] = field(default_factory=list)
     deleted: set[str] = field(default_factory=set)
     out_of_reach: set[str] = field(default_factory=set)
@@ -274,10 +274,12 @@ class Storm:
     def wrong(self) -> list[str]:
         """Say where the invariant does not hold now."""
         early = self.here.slack.tiers.violations
-        # A call that is under way when another one is refused cannot be called back.
-        for violation in [one for one in early if one.early > RETRY_AFTER - UNDER_WAY]:
+        for violation in [one for one in early if self.departures.excuse(one)]:
             early.remove(violation)
-        return [line for line in broken(self.here, self.deleted) if not self._is_out_of_reach(line)]
+        return [
+            *(f"left too soon: {call}" for call in self.departures.hasty),
+            *(line for line in broken(self.here, self.deleted) if not self._is_out_of_reach(line)),
+        ]
 
     def _is_out_of_reach(self, line: str) -> bool:
         """Whether it is about what a bot has written for a question that was deleted as it left."""
@@ -297,9 +299,10 @@ class Storm:
         while True:
             try:
                 await self._bot.enter_async_context(create_app(settings, drain_seconds=drain))
-            except ConfigurationError:  # Slack was out of reach for too long: whoever runs it
-                continue  # starts it again
-            return
+            except ConfigurationError:  # Slack was out of reach for too long
+                await asyncio.sleep(RETRY_AFTER)  # until whoever runs the bot starts it again
+            else:
+                return
 
     async def _perform(self, action: Action) -> None:
         match action:
@@ -426,12 +429,12 @@ class Outcome:
 
 async def play(*schedules: Sequence[Action]) -> list[Outcome]:
     """Play schedules side by side, each in a world of its own; fail if anything is left open."""
-    with in_a_hurry():
+    with in_a_hurry(), departures() as left:
         async with nothing_left_behind():
-            return await asyncio.gather(*map(_play, schedules))
+            return await asyncio.gather(*(_play(schedule, left) for schedule in schedules))
 
 
-async def _play(schedule: Sequence[Action]) -> Outcome:
+async def _play(schedule: Sequence[Action], left: Mapping[str, Departures]) -> Outcome:
     around = Around()
     rules = DeliveryRules(mention_order="random", ack_within=1.0, retries=(0.0, 1.0, 2.0))
     async with (
@@ -445,7 +448,7 @@ async def _play(schedule: Sequence[Action]) -> Outcome:
             RUN_DEADLINE_SECONDS="20",
         ) as here,
     ):
-        storm = Storm(here, around)
+        storm = Storm(here, around, left[here.slack.api_url])
         wrong = await storm.play(schedule)
         failed = sum(call.outcome != "ok" for call in here.slack.calls)
         return Outcome(len(storm.asked), failed, wrong)

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tenacity import wait_fixed
 
 from faults.checker import checked
-from kit.scripted_model import Round
-from kit.world import bot_in, world
+from kit.fake_bedrock import last_text
+from kit.scripted_model import Request, Round
+from kit.sleeps import Clock
+from kit.world import World, bot_in, world
 from localslack.methods import streams
 from slackbot.slack import final, traffic
 from slackbot.slack.gateway import METHOD_SCOPES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
-    from kit.world import World
+    from localslack.web_api import ApiCall
 
 Fault = dict[str, Any]
 
-GROWING = Round(text=["It is here. ", *(f"Word{n} " for n in range(10)), "End."], piece_every=0.09)
+GROWING = Round(text=["It is here. ", *(f"Word{n} " for n in range(10)), "End."])
 ENDLESS = Round(text=["It begins. ", "It goes on. "], ending="hang")
-LONG = Round(
-    text=[f"## Part {n}\n\n{'Some words and more. ' * 40}\n\n" for n in range(18)],
-    piece_every=0.01,
-)
+LONG = Round(text=[f"## Part {n}\n\n{'Some words and more. ' * 40}\n\n" for n in range(18)])
 """More than one message of Slack's holds: what streams is followed by a post."""
 
 STREAMED = (
@@ -74,15 +79,57 @@ async def post(here: World) -> None:
 async def delete(here: World) -> None:
     """Take a question back in mid-answer."""
     ts = here.slack.say("ana", "general", "@slackbot endless")
-    await here.slack.until(lambda: here.answers(ts))
+    await here.slack.until(lambda: here.answers(ts), NET)
     here.slack.delete("ana", "general", ts)
-    await here.slack.until(lambda: not here.answers(ts))
+    await here.slack.until(lambda: not here.answers(ts), NET)
 
 
-def by_question(request: Mapping[str, Any]) -> Round:
-    """Answer at length, endlessly, or as usual."""
-    asked = request["messages"][-1]["content"][-1]["text"]
-    return LONG if "tell me all" in asked else ENDLESS if "endless" in asked else GROWING
+NET = 60.0
+"""Seconds after which a test on the slowest machine has gone wrong."""
+
+
+class Model:
+    """Answers at length, endlessly, or as usual; goes on when Slack was told what it has said."""
+
+    def __init__(self) -> None:
+        self.here: World
+
+    def __call__(self, request: Request) -> Round:
+        asked = last_text(request)
+        if "endless" in asked:
+            return ENDLESS
+        shown = partial(self.shown, len(self.here.slack.calls))
+        return replace(LONG if "tell me all" in asked else GROWING, before_piece=shown)
+
+    async def shown(self, known: int, index: int) -> None:
+        """Wait until a stream has begun, or has grown, by a call after the first `known` ones."""
+        if index in HELD:
+            calls = self.here.slack.calls
+            there = HELD[index]
+            await self.here.slack.until(lambda: any(map(there, islice(calls, known, None))), NET)
+
+
+def begins(call: ApiCall) -> bool:
+    return call.method == "chat.startStream"
+
+
+def grows(call: ApiCall) -> bool:
+    """Whether a call adds to a stream; there is none where it could not begin."""
+    return call.method == "chat.appendStream" or (begins(call) and call.outcome != "ok")
+
+
+HELD = {2: begins, 4: grows}
+"""What has to have happened before a piece of an answer is said, by the index of the piece."""
+
+
+@asynccontextmanager
+async def asking(
+    clock: Callable[[], float] = time.time, catch_up: str = "0"
+) -> AsyncIterator[World]:
+    """Open a world with such a model; see to it that all holds in the end."""
+    async with checked(world(model := Model(), clock=clock, CATCH_UP_MINUTES=catch_up)) as here:
+        model.here = here
+        yield here
 
 
 async def provoke(here: World, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +140,7 @@ async def provoke(here: World, method: str, monkeypatch: pytest.MonkeyPatch) -> 
         case "chat.delete":
             await delete(here)
         case "chat.update":  # what is left to do when Slack has ended a stream
-            monkeypatch.setattr(streams, "STREAM_SECONDS", 0.3)
+            monkeypatch.setattr(streams, "STREAM_SECONDS", 0.0)
             await stream(here)
         case _:
             await stream(here)
@@ -108,7 +155,7 @@ async def test_f06_what_slack_has_no_room_for_comes_later_and_the_final_text_alw
     method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     minutes = "15" if method in FOR_CATCHING_UP else "0"  # whose reading is not among the others'
-    async with checked(world(by_question, CATCH_UP_MINUTES=minutes)) as here:
+    async with asking(catch_up=minutes) as here:
         here.slack.faults.next(method, rate_limited=1, times=2 if method in LASTING else 1)
         async with bot_in(here):
             await provoke(here, method, monkeypatch)
@@ -120,7 +167,7 @@ def outcomes(here: World, method: str) -> list[str]:
 
 
 async def test_f06_where_slack_takes_no_stream_the_answer_is_posted_whole() -> None:
-    async with checked(world(by_question)) as here:
+    async with asking() as here:
         for method in ("chat.startStream", "assistant.threads.setStatus"):
             here.slack.faults.next(method, rate_limited=30)
         async with bot_in(here):
@@ -145,7 +192,7 @@ BROKEN: Mapping[str, Fault] = {
 async def test_f07_a_call_of_which_nobody_knows_whether_it_was_made_is_not_made_twice(
     fault: Fault,
 ) -> None:
-    async with checked(world(by_question)) as here, bot_in(here):
+    async with asking() as here, bot_in(here):
         for method in STREAMED:
             here.slack.faults.next(method, **fault)
         await stream(here)
@@ -158,7 +205,7 @@ async def test_f07_a_call_of_which_nobody_knows_whether_it_was_made_is_not_made_
 @pytest.mark.usefixtures("_soon_again")
 @pytest.mark.parametrize("fault", BROKEN.values(), ids=BROKEN)
 async def test_f07_an_answer_that_is_posted_whole_stands_there_once(fault: Fault) -> None:
-    async with checked(world(by_question)) as here, bot_in(here):
+    async with asking() as here, bot_in(here):
         here.slack.faults.next("chat.startStream", rate_limited=30)
         here.slack.faults.next("chat.postMessage", **fault, times=2)
         ts = here.slack.say("ana", "general", "@slackbot why?")
@@ -179,7 +226,7 @@ async def test_f07_an_answer_that_is_posted_whole_stands_there_once(fault: Fault
 async def test_f12_what_slack_cannot_show_is_divided_or_plain_and_nothing_is_lost(
     method: str, code: str
 ) -> None:
-    async with checked(world(by_question)) as here, bot_in(here):
+    async with asking() as here, bot_in(here):
         here.slack.faults.next(method, error=code)
         here.slack.faults.next("chat.postMessage", error=code, times=2)
         await post(here)
@@ -188,7 +235,7 @@ async def test_f12_what_slack_cannot_show_is_divided_or_plain_and_nothing_is_los
 
 @pytest.mark.parametrize("code", ["msg_too_long", "invalid_blocks", "msg_blocks_too_long"])
 async def test_f12_a_short_text_that_slack_cannot_show_is_shown_plain(code: str) -> None:
-    async with checked(world(by_question)) as here, bot_in(here):
+    async with asking() as here, bot_in(here):
         here.slack.faults.next("chat.startStream", error=code)
         here.slack.faults.next("chat.postMessage", error=code)
         await stream(here)
@@ -196,22 +243,24 @@ async def test_f12_a_short_text_that_slack_cannot_show_is_shown_plain(code: str)
         assert refused["markdown_text"] == taken["text"] == "".join(GROWING.text)
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.3, 0.8])
-async def test_f13_a_stream_that_slack_ends_is_brought_to_its_end_all_the_same(
-    seconds: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Slack ends a stream after five minutes, which are shortened here."""
-    monkeypatch.setattr(streams, "STREAM_SECONDS", seconds)
-    async with checked(world(by_question)) as here, bot_in(here):
-        await stream(here)
-        assert "message_not_in_streaming_state" in outcomes(here, "chat.stopStream")
+@pytest.mark.parametrize("method", ["chat.startStream", "chat.appendStream"])
+async def test_f13_a_stream_that_slack_ends_is_brought_to_its_end_all_the_same(method: str) -> None:
+    """Slack ends a stream after five minutes: before the text of a call was added, or after."""
+    clock = Clock()
+    async with asking(clock) as here, bot_in(here), asyncio.TaskGroup() as meanwhile:
+        meanwhile.create_task(stream(here))
+        await here.slack.until(lambda: here.calls(method), NET)
+        clock.ahead = streams.STREAM_SECONDS
+    assert outcomes(here, "chat.stopStream")[0] == "message_not_in_streaming_state"
+    refused = "message_not_in_streaming_state" in outcomes(here, "chat.appendStream")
+    assert refused == (method == "chat.startStream")
 
 
 @pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
 async def test_f13_where_a_stream_cannot_be_continued_the_rest_follows_in_one_message(
     method: str,
 ) -> None:
-    async with checked(world(by_question)) as here, bot_in(here):
+    async with asking() as here, bot_in(here):
         here.slack.faults.next(method, error="streaming_state_conflict")
         await stream(here)
         if method == "chat.stopStream":

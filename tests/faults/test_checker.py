@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from faults.checker import broken
+from kit.departures import departures
 from kit.world import world
+from slackbot.slack.client import web_client
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,3 +108,17 @@ async def test_an_answer_to_a_question_that_was_taken_back_before_is_told() -> N
         (told,) = broken(here)
         assert told.startswith("an answer to what is not there")
         assert broken(here, gone={ts}) == []
+
+
+async def test_a_call_is_too_soon_only_if_it_left_after_the_bot_was_told() -> None:
+    async with world([]) as here, web_client(here.app.bot_token, here.slack.api_url) as client:
+        with departures() as left:
+            here.slack.faults.next("auth.test", rate_limited=30)
+            under_way = [client.auth_test() for _ in range(2)]
+            refused, late = await asyncio.gather(*under_way, return_exceptions=True)
+            await client.auth_test()
+    assert isinstance(refused, SlackApiError)
+    assert not isinstance(late, BaseException)
+    here_left = left[here.slack.api_url]
+    assert [call.hasty for call in here_left.calls] == [False, False, True]
+    assert [here_left.excuse(one) for one in here.slack.tiers.violations] == [True, False]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,9 +10,11 @@ from structlog.testing import capture_logs
 
 from faults.checker import checked
 from kit.scripted_model import Round, says
+from kit.sleeps import Clock
 from kit.world import bot_in, living_world, world
 from localslack import DeliveryRules
-from slackbot.runs import turns
+from slackbot import main
+from slackbot.runs.turns import Turns
 
 if TYPE_CHECKING:
     from kit.world import World
@@ -31,8 +33,8 @@ async def all_acked(here: World) -> None:
 async def test_f04_twins_duplicates_and_late_redeliveries_are_one_mention(
     order: MentionOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shrink = 300  # five minutes in a second, and with them how long a message counts as taken
-    monkeypatch.setattr(turns, "TAKEN_SECONDS", turns.TAKEN_SECONDS / shrink)
+    clock = Clock()
+    monkeypatch.setattr(main, "Turns", partial(Turns, clock=clock))
     rules = DeliveryRules(mention_order=order)
     async with checked(world([SLOW], rules=rules, CATCH_UP_MINUTES="15")) as here:
         async with bot_in(here):
@@ -41,7 +43,7 @@ async def test_f04_twins_duplicates_and_late_redeliveries_are_one_mention(
             await here.slack.until(lambda: here.bedrock.requests)
             here.slack.redeliver(ts)
             await here.ended(ts)
-            await asyncio.sleep(5 * 60 / shrink)
+            clock.ahead = 5 * 60
             here.slack.redeliver(ts)
             await all_acked(here)
         async with bot_in(here):  # whose memory is empty: only the record knows

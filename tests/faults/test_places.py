@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     Close: TypeAlias = Callable[[World, Channel], None]
 
-ONGOING = Round(text=[f"Step {number}. " for number in range(600)], piece_every=0.1)
-"""A minute's answer, most of which nobody would read."""
+ONGOING = Round(text=[f"Step {number}. " for number in range(30_000)], piece_every=0.02)
+"""Ten minutes' answer, most of which nobody would read."""
 
 
 def archive(here: World, channel: Channel) -> None:

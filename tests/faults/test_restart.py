@@ -7,6 +7,8 @@ import signal
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from structlog.testing import capture_logs
+
 from faults.checker import checked
 from kit.process import slackbot
 from kit.scripted_model import Round, says
@@ -24,6 +26,9 @@ ENDLESS = Round(text=["It begins. ", "It goes on. "], ending="hang")
 PACED = Round(text=["One. ", "Two. ", "Three."], piece_every=0.3)
 ON = "15"
 
+NET = 60.0
+"""Seconds after which a test on the slowest machine has gone wrong."""
+
 
 def bot_marks(here: World, ts: str) -> list[str]:
     """Return the names of the bot's marks on a message, the first first."""
@@ -33,17 +38,19 @@ def bot_marks(here: World, ts: str) -> list[str]:
 @asynccontextmanager
 async def bot_that_looked_back(here: World) -> AsyncIterator[None]:
     """Run a bot; enter when it has read the record, and all that it took from it has begun."""
-    known = len(here.calls("conversations.history"))
-    async with bot_in(here):
-        await here.slack.until(lambda: len(here.calls("conversations.history")) > known)
-        await asyncio.sleep(0.3)
-        yield
+    with capture_logs() as logs:
+        async with bot_in(here):
+            async with asyncio.timeout(NET):
+                # A log rings no bell.
+                while "catch_up.done" not in {line["event"] for line in logs}:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            yield
 
 
 async def test_f27_a_stop_takes_nothing_new_and_ends_what_was_begun(tmp_path: Path) -> None:
     async with checked(world([PACED, says("Ben is.")], CATCH_UP_MINUTES=ON)) as here:
-        async with slackbot(cwd=tmp_path, settings=here.settings) as process, asyncio.timeout(30):
-            await here.slack.until(lambda: here.slack.connections, timeout=20)
+        async with slackbot(cwd=tmp_path, settings=here.settings) as process, asyncio.timeout(NET):
+            await here.slack.until(lambda: here.slack.connections, timeout=NET)
             ts = here.slack.say("ana", "general", "@slackbot hi")
             await here.slack.until(lambda: here.answers(ts))
             process.terminate()
@@ -81,16 +88,15 @@ async def test_f27_what_the_drain_does_not_end_says_so_and_is_answered_by_the_ne
 
 async def test_f27_a_second_ctrl_c_ends_the_process_at_once(tmp_path: Path) -> None:
     async with checked(world([ENDLESS, says("Ben is.")], CATCH_UP_MINUTES=ON)) as here:
-        async with slackbot(cwd=tmp_path, settings=here.settings) as process, asyncio.timeout(30):
-            await here.slack.until(lambda: here.slack.connections, timeout=20)
+        async with slackbot(cwd=tmp_path, settings=here.settings) as process, asyncio.timeout(NET):
+            await here.slack.until(lambda: here.slack.connections, timeout=NET)
             ts = here.slack.say("ana", "general", "@slackbot who is on call?")
             await here.slack.until(lambda: here.answers(ts))
             process.send_signal(signal.SIGINT)
             await here.slack.until(lambda: not here.slack.connections)
             process.send_signal(signal.SIGINT)
-            async with asyncio.timeout(3):
-                await process.communicate()
-            assert process.returncode == -signal.SIGINT
+            await process.communicate()
+            assert process.returncode == -signal.SIGINT  # to end what was begun would give 0
         async with bot_in(here):
             assert await here.ended(ts) == "white_check_mark"
         assert [reply.text for reply in here.answers(ts)] == [f"{LATE}\n\nBen is."]
@@ -102,7 +108,7 @@ async def killed_in_mid_answer(here: World, cwd: Path, ts: str) -> AsyncIterator
     known = {reply.ts for reply in here.answers(ts)}
     async with slackbot(cwd=cwd, settings=here.settings) as process:
         yield
-        await here.slack.until(lambda: {one.ts for one in here.answers(ts)} - known, timeout=20)
+        await here.slack.until(lambda: {one.ts for one in here.answers(ts)} - known, timeout=NET)
         process.kill()
         await process.communicate()
 
@@ -111,7 +117,7 @@ async def test_f29_a_mention_that_kills_the_process_twice_fails_once(tmp_path: P
     never = says("Never.")
     async with (
         checked(world([ENDLESS, ENDLESS, never], CATCH_UP_MINUTES=ON)) as here,
-        asyncio.timeout(60),
+        asyncio.timeout(2 * NET),
     ):
         ts = here.slack.say("ana", "general", "@slackbot who is on call?")
         for marks in (["eyes"], ["eyes", "repeat"]):

@@ -11,7 +11,7 @@ import pytest
 
 from kit.process import slackbot
 from kit.scripted_model import Round, says
-from kit.world import END_MARKS, World, bot_in, living_world, world
+from kit.world import World, bot_in, living_world, world
 from slackbot.assistant import LATE, SUSPENDED
 from slackbot.config import load_settings
 from slackbot.errors import Interrupted
@@ -76,7 +76,7 @@ async def killed_in_mid_answer(here: World, cwd: Path, ts: str) -> AsyncIterator
     known = len(here.answers(ts))
     async with slackbot(cwd=cwd, settings=here.settings) as process:
         yield
-        await here.slack.until(lambda: len(here.answers(ts)) > known, timeout=20)
+        await here.slack.until(lambda: len(here.answers(ts)) > known)
         process.kill()
         await process.communicate()
 
@@ -112,7 +112,7 @@ async def test_a_mention_while_the_socket_is_down_is_answered_once() -> None:
         await looked(here)
         async with socket_down(here):
             ts = here.slack.say("ana", "general", "@slackbot are you there?")
-        assert await here.ended(ts, timeout=20) == "white_check_mark"
+        assert await here.ended(ts) == "white_check_mark"
         assert here.slack.redeliver(ts) >= 2
         await here.slack.until(lambda: all(event.acked for event in here.slack.deliveries))
         assert len(here.answers(ts)) == 1
@@ -182,7 +182,7 @@ async def test_without_catching_up_nothing_is_read_and_nothing_left() -> None:
 
 
 async def test_a_killed_answer_is_given_whole_and_once(tmp_path: Path) -> None:
-    async with world([ENDLESS, says("Ben is.")], CATCH_UP_MINUTES=ON) as here, asyncio.timeout(60):
+    async with world([ENDLESS, says("Ben is.")], CATCH_UP_MINUTES=ON) as here, asyncio.timeout(120):
         ts = here.slack.say("ana", "general", "@slackbot who is on call?")
         async with killed_in_mid_answer(here, tmp_path, ts):
             pass
@@ -199,16 +199,14 @@ async def test_a_killed_answer_is_given_whole_and_once(tmp_path: Path) -> None:
 async def test_a_message_that_kills_twice_fails_once(tmp_path: Path) -> None:
     async with (
         world([ENDLESS, ENDLESS, says("Never.")], CATCH_UP_MINUTES=ON) as here,
-        asyncio.timeout(90),
+        asyncio.timeout(180),
     ):
         ts = here.slack.say("ana", "general", "@slackbot who is on call?")
         async with killed_in_mid_answer(here, tmp_path, ts):
             pass
         known = here.answers(ts)[0].ts
         async with slackbot(cwd=tmp_path, settings=here.settings) as process:
-            await here.slack.until(
-                lambda: [one for one in here.answers(ts) if one.ts != known], timeout=20
-            )
+            await here.slack.until(lambda: [one for one in here.answers(ts) if one.ts != known])
             process.kill()
             await process.communicate()
         for _ in range(2):
@@ -247,7 +245,7 @@ async def test_a_final_text_without_its_mark_only_gets_the_mark(
 
 
 async def test_what_cannot_be_deleted_says_that_it_is_no_answer(tmp_path: Path) -> None:
-    async with world([ENDLESS, says("Ben is.")], CATCH_UP_MINUTES=ON) as here, asyncio.timeout(60):
+    async with world([ENDLESS, says("Ben is.")], CATCH_UP_MINUTES=ON) as here, asyncio.timeout(120):
         ts = here.slack.say("ana", "general", "@slackbot who is on call?")
         async with killed_in_mid_answer(here, tmp_path, ts):
             pass
@@ -262,7 +260,7 @@ async def test_what_cannot_be_deleted_says_that_it_is_no_answer(tmp_path: Path) 
 
 
 async def test_a_drain_that_takes_too_long_leaves_the_rest_to_the_next_start() -> None:
-    async with world([ENDLESS, says("Ben is.")], CATCH_UP_MINUTES=ON) as here:
+    async with world([ENDLESS, says("Ben is."), says("Ana.")], CATCH_UP_MINUTES=ON) as here:
         ts = ""
         async with here_for_a_moment(here):
             ts = here.slack.say("ana", "general", "@slackbot who is on call?")
@@ -277,7 +275,7 @@ async def test_a_drain_that_takes_too_long_leaves_the_rest_to_the_next_start() -
         assert here.slack.workspace.status("general", ts, here.slack.clock()) == ""
         async with bot_in(here):
             assert await here.ended(ts) == "white_check_mark"
-            assert await here.ended(waiting) in END_MARKS
+            assert await here.ended(waiting) == "white_check_mark"
         assert left.ts not in [one.ts for one in here.answers(ts)]
         assert len(finals(here, ts)) == 2
 

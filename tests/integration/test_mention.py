@@ -53,7 +53,8 @@ async def test_an_answer_rests_on_what_was_read_and_links_to_it() -> None:
             "event_payload": {"source_ts": asked.ts, "state": "answered"},
         }
         found, read = (tool_results(request)[0] for request in here.bedrock.requests[1:])
-        assert "[1] Roll back the payments service" in found
+        assert "[1] Confluence, " in found
+        assert "Operations › Roll back the payments service" in found
         assert "payctl rollback payments-api" in read
 
 
@@ -189,9 +190,8 @@ async def test_a_mention_quoted_in_code_is_no_question() -> None:
 
 
 async def test_a_model_that_is_down_ends_in_a_sentence_and_a_reference() -> None:
-    async with living_world(
-        [Refusal(code="ServiceUnavailableException", message="secret")]
-    ) as here:
+    down = Refusal(code="ServiceUnavailableException", message="secret")
+    async with living_world([down] * 4) as here:
         asked = await here.ask("@slackbot hi")
         assert asked.mark == "x"
         assert asked.answer.startswith(ModelBusy.sentence)
@@ -221,7 +221,7 @@ async def test_a_source_that_hangs_costs_the_answer_nothing_but_itself() -> None
     ):
         asked = await here.ask("@slackbot how?")
         assert asked.answer == "I could not ask Confluence."
-        assert tool_results(here.bedrock.requests[1]) == [NOT_REACHED]
+        assert tool_results(here.bedrock.requests[1]) == [NOT_REACHED.format(source="Confluence")]
 
 
 NONSENSE: list[dict[str, Any]] = [

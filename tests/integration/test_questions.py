@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from kit.company import Answer, Company, company
+from kit.company import PATIENCE, Answer, Company, company
+from slackbot.plug_ins import models
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -42,13 +43,15 @@ class Interview:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def interview() -> AsyncIterator[Interview]:
-    """Ask everything, each kind side by side."""
-    async with company() as parcelwick:
-        asked = {}
-        for kind, questions in QUESTIONS.items():
-            answers = await parcelwick.ask_all([question["text"] for question in questions])
-            asked[kind] = list(zip(questions, answers, strict=True))
-        yield Interview(parcelwick, asked)
+    """Ask everything, one kind after the other."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models, "OFFLINE_PACE", 0)
+        async with company(**PATIENCE) as parcelwick:
+            asked = {}
+            for kind, questions in QUESTIONS.items():
+                answers = await parcelwick.ask_all([question["text"] for question in questions])
+                asked[kind] = list(zip(questions, answers, strict=True))
+            yield Interview(parcelwick, asked)
 
 
 async def test_most_questions_are_answered_from_the_right_document(

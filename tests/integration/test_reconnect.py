@@ -42,7 +42,7 @@ async def test_a_refused_handshake_is_tried_at_a_fresh_address() -> None:
         here.slack.refuse_sockets(1)
         here.slack.drop_sockets()
         await here.slack.until(lambda: not here.slack.connections)
-        await here.slack.until(lambda: here.slack.connections, timeout=10)
+        await here.slack.until(lambda: here.slack.connections)
         assert len(here.calls("apps.connections.open")) >= before + 2
         assert (await here.ask("@slackbot are you there?")).answer == "Back again."
 
@@ -53,9 +53,9 @@ async def test_a_loss_is_told_once_and_so_is_its_end() -> None:
             here.slack.refuse_sockets(3)
             here.slack.drop_sockets()
             await here.slack.until(lambda: not here.slack.connections)
-            await here.slack.until(lambda: here.slack.connections, timeout=10)
+            await here.slack.until(lambda: here.slack.connections)
             await here.ask("@slackbot are you there?")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 # A log rings no bell.
                 while all(  # noqa: ASYNC110 - see above
                     line["event"] != "slack.reconnected" for line in lines
@@ -71,10 +71,11 @@ async def test_a_start_that_is_given_up_while_handshakes_are_refused_leaves_noth
     async with world([]) as here:
         here.slack.refuse_sockets(1000)
         async with nothing_left_behind():
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(1.5), bot_in(here):
-                    raise AssertionError("connected")
-        assert len(here.calls("apps.connections.open")) > 1
+            start = asyncio.create_task(bot_in(here).__aenter__())
+            await here.slack.until(lambda: here.calls("apps.connections.open")[1:])
+            start.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await start
 
 
 async def test_a_first_handshake_that_is_refused_is_no_end() -> None:
@@ -96,9 +97,9 @@ async def test_a_slack_that_stays_down_ends_the_start_soon() -> None:
     async with world([]) as here:
         here.slack.faults.next("auth.test", http_status=503, times=None)
         with pytest.raises(ConfigurationError, match="http_503"):
-            async with asyncio.timeout(8), bot_in(here):
+            async with asyncio.timeout(60), bot_in(here):
                 raise AssertionError("connected")
-    assert len(here.calls("auth.test")) > 1
+    assert 1 < len(here.calls("auth.test")) <= 6
 
 
 async def test_it_is_known_whether_the_bot_can_hear() -> None:
@@ -116,7 +117,7 @@ async def test_it_is_known_whether_the_bot_can_hear() -> None:
 
 
 async def test_a_bot_token_that_is_refused_later_makes_it_unready_until_it_is_taken_again() -> None:
-    async with world([says("Never seen."), says("Here I am.")]) as here:
+    async with world(lambda _: says("Here I am.")) as here:
         app = create_app(load_settings(here.settings, env_file=None))
         with capture_logs() as lines:
             async with app:
@@ -135,17 +136,25 @@ async def test_a_bot_token_that_is_refused_later_makes_it_unready_until_it_is_ta
     assert told == [("slack.token_refused", "error"), ("slack.token_accepted", "warning")]
 
 
-async def test_refusals_are_met_with_patience_and_a_fresh_address_each() -> None:
+async def test_refusals_are_met_with_patience_and_a_fresh_address_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+    usual = socket.Pauses.before_a_try
+
+    def without_waiting(self: socket.Pauses) -> float:
+        pauses.append(usual(self))
+        return 0.0
+
     async with living_world([says("Back again.")]) as here:
+        monkeypatch.setattr(socket.Pauses, "before_a_try", without_waiting)
         here.slack.refuse_sockets(4)
         before = len(here.calls("apps.connections.open"))
         here.slack.drop_sockets()
         await here.slack.until(lambda: not here.slack.connections)
-        await here.slack.until(lambda: here.slack.connections, timeout=10)
-        opened = [call.at for call in here.slack.calls if call.method == "apps.connections.open"]
-        pauses = [later - earlier for earlier, later in pairwise(opened[before:])]
-        assert len(pauses) == 4
-        assert all(later > 1.4 * earlier for earlier, later in pairwise(pauses))
+        await here.slack.until(lambda: here.slack.connections)
+        assert len(here.calls("apps.connections.open")[before:]) == len(pauses) == 5
+        assert all(later > 1.4 * earlier for earlier, later in pairwise(pauses[-4:]))
 
 
 async def test_being_sent_away_again_and_again_is_met_with_patience() -> None:
@@ -154,7 +163,7 @@ async def test_being_sent_away_again_and_again_is_met_with_patience() -> None:
             for _ in range(3):
                 here.slack.drop_sockets("too_many_websockets")
                 await here.slack.until(lambda: not here.slack.connections)
-                await here.slack.until(lambda: here.slack.connections, timeout=10)
+                await here.slack.until(lambda: here.slack.connections)
         told = [line["reason"] for line in lines if line["event"] == "slack.disconnect"]
         assert told == ["too_many_websockets"] * 3
         opened = [call.at for call in here.slack.calls if call.method == "apps.connections.open"]
@@ -168,7 +177,7 @@ async def test_an_app_token_that_is_revoked_later_is_told_once() -> None:
             here.slack.faults.next("apps.connections.open", error="token_revoked", times=3)
             here.slack.drop_sockets()
             await here.slack.until(lambda: not here.slack.connections)
-            await here.slack.until(lambda: here.slack.connections, timeout=10)
+            await here.slack.until(lambda: here.slack.connections)
             assert (await here.ask("@slackbot are you there?")).answer == "Here."
     refused = [line for line in lines if line["event"] == "slack.token_refused"]
     assert [(line["code"], line["log_level"]) for line in refused] == [("token_revoked", "error")]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from structlog.testing import capture_logs
 
+from kit.fake_bedrock import last_text
 from kit.leaks import nothing_left_behind
 from kit.scripted_model import MidStreamError, Refusal, Request, Round, ScriptedCall, says
 from kit.world import END_MARKS, World, bot_in, living_world, world
@@ -17,6 +18,7 @@ from slackbot.agent.loop import CUT, CUT_TOOLS
 from slackbot.config import load_settings
 from slackbot.errors import (
     DeadlineExceeded,
+    GuardrailIntervened,
     Interrupted,
     ModelBusy,
     ModelError,
@@ -50,7 +52,7 @@ async def settled(here: World, root: str, *questions: str, channel: str = GENERA
 
     Each has one end mark and one final answer; no status and no open stream is left.
     """
-    marks = [await here.ended(ts, channel, timeout=15) for ts in questions]
+    marks = [await here.ended(ts, channel) for ts in questions]
     slack = here.slack
     await slack.until(lambda: not slack.workspace.status(channel, root, slack.clock()))
     for ts in questions:
@@ -68,7 +70,7 @@ async def all_acked(here: World) -> None:
 
 def echo(request: Request) -> Round:
     """Say what was asked last."""
-    text = request["messages"][-1]["content"][-1]["text"]
+    text = last_text(request)
     return Round(text=["You asked this: ", text], first_piece_after=0.01)
 
 
@@ -250,19 +252,20 @@ TALK = ["First stop the worker. ", "Then wait. "]
 @pytest.mark.parametrize(
     ("rounds", "mark", "shown"),
     [
-        ([Refusal(code="ThrottlingException")], "x", ModelBusy.sentence),
-        ([Round(ending="cut")], "x", ModelStreamCut.sentence),
+        ([Refusal(code="ThrottlingException")] * 4, "x", ModelBusy.sentence),
+        ([Round(ending="cut")] * 4, "x", ModelStreamCut.sentence),
         ([Round(text=TALK, ending="reset")], "white_check_mark", ModelStreamCut.sentence),
         (
             [Round(text=TALK, ending=MidStreamError("throttlingException"))],
             "white_check_mark",
             ModelStreamCut.sentence,
         ),
-        ([Round()], "x", ModelError.sentence),
-        ([Round(text=["  "])], "x", ModelError.sentence),
-        ([Round(text=["\u200b"])], "x", ModelError.sentence),
+        ([Round()] * 2, "x", ModelError.sentence),
+        ([Round(text=["  "])] * 2, "x", ModelError.sentence),
+        ([Round(text=["\u200b"])] * 2, "x", ModelError.sentence),
         ([Round(text=TALK, stop_reason="max_tokens")], "white_check_mark", CUT.strip(" \n_")),
         ([Round(text=TALK, stop_reason="filtered")], "white_check_mark", ModelFiltered.sentence),
+        ([Round(stop_reason="guardrail")], "x", GuardrailIntervened.sentence),
         ([LOOP] * 14, "x", ModelError.sentence),
         ([Round(tool_calls=[ScriptedCall("x", "{")]), says("Yes.")], "white_check_mark", "Yes."),
         (

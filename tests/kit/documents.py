@@ -55,7 +55,8 @@ def _of_ticket(ticket: Ticket) -> Document:
 def _of_issue(issue: Issue) -> Document:
     parts = [issue.body, *(comment.body for comment in issue.comments)]
     if issue.change is not None:
-        parts += (review.body for review in issue.change.reviews)
+        for review in issue.change.reviews:
+            parts += (review.body, *(remark.body for remark in review.remarks))
         parts += (file.patch for file in issue.change.files)
     name = f"github:{issue.repository.name}#{issue.number}"
     return Document(name, issue.title, "\n\n".join(parts), issue.repository.closed)

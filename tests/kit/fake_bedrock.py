@@ -49,20 +49,28 @@ STOP_REASON: Mapping[StopReason, str] = {
     "tool_calls": "tool_use",
     "max_tokens": "max_tokens",
     "filtered": "content_filtered",
+    "guardrail": "guardrail_intervened",
     "malformed": "malformed_model_output",
     "context_exceeded": "model_context_window_exceeded",
 }
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 TOOL_USE_ID = re.compile(r"[a-zA-Z0-9_.:-]{1,64}")
-ARGUMENT_PIECE = 12
+DOCUMENT_NAME = re.compile(r"(?:[a-zA-Z0-9()\[\]-]|\s(?!\s)){1,200}")
+IMAGE_FORMATS = frozenset({"png", "jpeg", "gif", "webp"})
+DOCUMENT_FORMATS = frozenset({"pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md"})
+MOST_IMAGES, MOST_DOCUMENTS, MOST_CACHE_POINTS = 20, 5, 4
 _STRING_HEADER = 7
 
 
 class FakeBedrock:
-    """`async with FakeBedrock(script) as bedrock:` serves the script at `bedrock.url`."""
+    """`async with FakeBedrock(script) as bedrock:` serves the script at `bedrock.url`.
 
-    def __init__(self, script: Script) -> None:
+    The arguments of tool calls come `argument_piece` characters at a time.
+    """
+
+    def __init__(self, script: Script, *, argument_piece: int = 12) -> None:
         self.model = ScriptedModel(script)
+        self._argument_piece = argument_piece
         self.url = ""
         self.headers: list[Mapping[str, str]] = []
         self.open_streams = 0
@@ -81,7 +89,7 @@ class FakeBedrock:
         """The bodies of the accepted requests, with the `modelId` of their path."""
         return self.model.requests
 
-    async def idle(self, timeout: float = 5.0) -> None:
+    async def idle(self, timeout: float = 60.0) -> None:
         """Wait until no stream is open, or raise `TimeoutError`."""
         async with asyncio.timeout(timeout):
             await self._idle.wait()
@@ -119,7 +127,7 @@ class FakeBedrock:
         self.open_streams += 1
         self._idle.clear()
         try:
-            await _play(step, request, response)
+            await _play(step, request, response, self._argument_piece)
         finally:
             self.open_streams -= 1
             if not self.open_streams:
@@ -134,24 +142,28 @@ class FakeBedrock:
         step = self.model.answer(body)
         if isinstance(step, Refusal):
             await asyncio.sleep(step.after)
-            return _error(step.code, step.message)
+            return _error(step.code, step.message, step.retry_after)
         return step
 
 
-async def _play(step: Round, request: web.Request, response: web.StreamResponse) -> None:
+async def _play(
+    step: Round, request: web.Request, response: web.StreamResponse, argument_piece: int
+) -> None:
     """Send the events of a round at its pace, then end the stream in its way."""
     clock = asyncio.get_running_loop().time
     await response.write(event("messageStart", {"role": "assistant"}))
     due = clock() + step.first_piece_after
-    for piece in step.text:
+    for index, piece in enumerate(step.text):
         await asyncio.sleep(max(0.0, due - clock()))
+        if step.before_piece is not None:
+            await step.before_piece(index)
         await response.write(event("contentBlockDelta", _text_delta(piece)))
         due += step.piece_every
     if step.text:
         await response.write(event("contentBlockStop", {"contentBlockIndex": 0}))
     else:
         await asyncio.sleep(max(0.0, due - clock()))
-    await response.write(b"".join(_tool_events(step)))
+    await response.write(b"".join(_tool_events(step, argument_piece)))
     match step.ending:
         case "complete":
             await response.write(b"".join(_last_events(step)))
@@ -170,16 +182,16 @@ def _text_delta(piece: str) -> dict[str, Any]:
     return {"contentBlockIndex": 0, "delta": {"text": piece}}
 
 
-def _tool_events(step: Round) -> Iterator[bytes]:
-    """Announce all tool calls, then write their arguments turn by turn, a few letters at a time."""
+def _tool_events(step: Round, piece_length: int) -> Iterator[bytes]:
+    """Announce all tool calls, then write their arguments turn by turn, piece by piece."""
     blocks = list(enumerate(step.tool_calls, start=1))
     for index, call in blocks:
         use = {"toolUseId": call.id or f"tooluse_{index}", "name": call.name}
         yield event("contentBlockStart", {"contentBlockIndex": index, "start": {"toolUse": use}})
     longest = max((len(call.arguments) for call in step.tool_calls), default=0)
-    for start in range(0, longest, ARGUMENT_PIECE):
+    for start in range(0, longest, piece_length):
         for index, call in blocks:
-            if piece := call.arguments[start : start + ARGUMENT_PIECE]:
+            if piece := call.arguments[start : start + piece_length]:
                 delta = {"toolUse": {"input": piece}}
                 yield event("contentBlockDelta", {"contentBlockIndex": index, "delta": delta})
     for index, _ in blocks:
@@ -222,10 +234,17 @@ def _whole(step: Round) -> dict[str, Any]:
     }
 
 
-def _error(code: str, message: str) -> web.Response:
-    return web.json_response(
-        {"message": message}, status=STATUS[code], headers={"x-amzn-errortype": code}
-    )
+def _error(code: str, message: str, retry_after: str | None = None) -> web.Response:
+    headers = {"x-amzn-errortype": code}
+    if retry_after is not None:
+        headers["Retry-After"] = retry_after
+    return web.json_response({"message": message}, status=STATUS[code], headers=headers)
+
+
+def last_text(request: Request) -> str:
+    """Return the text that a request ends with."""
+    content = request["messages"][-1]["content"]
+    return [str(block["text"]) for block in content if "text" in block][-1]
 
 
 def event(kind: str, payload: Mapping[str, Any]) -> bytes:
@@ -268,6 +287,7 @@ def violation(request: Request) -> str | None:
 def _violations(request: Request) -> Iterator[str]:
     messages = request.get("messages", [])
     tools = request.get("toolConfig", {}).get("tools", [])
+    system = request.get("system", [])
     blocks = [block for message in messages for block in message["content"]]
     if not messages or messages[0]["role"] != "user":
         yield "A conversation must start with a user message."
@@ -275,13 +295,56 @@ def _violations(request: Request) -> Iterator[str]:
         yield "Roles must alternate between user and assistant."
     if not all(message["content"] for message in messages):
         yield "The content field of a message is empty."
-    texts = [block["text"] for block in (*blocks, *request.get("system", [])) if "text" in block]
+    texts = [block["text"] for block in (*blocks, *system) if "text" in block]
     if not all(text.strip() for text in texts):
         yield "The text field in the ContentBlock object is blank."
     if not tools and any("toolUse" in block or "toolResult" in block for block in blocks):
         yield "The toolConfig field must be defined when using toolUse and toolResult blocks."
-    yield from _tool_spec_violations(tool["toolSpec"] for tool in tools)
+    yield from _tool_spec_violations(tool["toolSpec"] for tool in tools if "toolSpec" in tool)
     yield from _tool_result_violations(messages)
+    yield from _file_violations(messages)
+    yield from _cache_point_violations(
+        [tools, system, *(message["content"] for message in messages)]
+    )
+
+
+def _file_violations(messages: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield what `Message`, `ImageBlock` and `DocumentBlock` say that files must not be."""
+    names: list[str] = []
+    for message in messages:
+        content = message["content"]
+        images = [block["image"] for block in content if "image" in block]
+        documents = [block["document"] for block in content if "document" in block]
+        names += [document["name"] for document in documents]
+        if message["role"] != "user" and (images or documents):
+            yield "Only a user's message can hold images and documents."
+        if documents and not any("text" in block for block in content):
+            yield "A text block must be included when a document is."
+        if len(images) > MOST_IMAGES or len(documents) > MOST_DOCUMENTS:
+            yield f"A message holds more than {MOST_IMAGES} images or {MOST_DOCUMENTS} documents."
+        if not all(image["format"] in IMAGE_FORMATS for image in images):
+            yield "An image is of an unknown format."
+        if not all(document["format"] in DOCUMENT_FORMATS for document in documents):
+            yield "A document is of an unknown format."
+    if not all(DOCUMENT_NAME.fullmatch(name) for name in names):
+        yield "A document's name has characters that it may not have."
+    if len(set(names)) != len(names):
+        yield "Two documents have the same name."
+
+
+def _cache_point_violations(places: list[list[dict[str, Any]]]) -> Iterator[str]:
+    """Yield what Claude on Bedrock refuses about cache points; Bedrock's user guide has the limit.
+
+    That none may follow a document other than a PDF is aws/aws-sdk-java-v2#6277.
+    """
+    pairs = [pair for place in places for pair in pairwise([{}, *place]) if "cachePoint" in pair[1]]
+    if len(pairs) > MOST_CACHE_POINTS:
+        yield f"A request has more than {MOST_CACHE_POINTS} cache points."
+    for before, _ in pairs:
+        if not before or "cachePoint" in before:
+            yield "There is nothing available to cache. Please remove the invalid cache point."
+        if before.get("document", {"format": "pdf"})["format"] != "pdf":
+            yield "content.type: Field required"
 
 
 def _tool_spec_violations(specs: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -49,11 +49,15 @@ def held() -> Held:
 
 
 @asynccontextmanager
-async def nothing_left_behind(within: float = 3.0) -> AsyncIterator[None]:
+async def nothing_left_behind(within: float = 30.0) -> AsyncIterator[None]:
     """Fail unless all that the block took is given back, at most `within` seconds after it."""
     before = held()
-    yield
-    gc.collect()  # an error and its traceback hold each other, and a socket with them
+    gc.freeze()  # what the block did not make need not be looked at after it
+    try:
+        yield
+        gc.collect()  # an error and its traceback hold each other, and a socket with them
+    finally:
+        gc.unfreeze()
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
     # Threads and descriptors ring no bell when they end.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -36,6 +36,7 @@ class MidStreamError:
 class Round:
     """One answer of the model; times are in seconds.
 
+    `before_piece` is awaited with the index of each piece of text before that is sent.
     `stop_reason` is derived from the tool calls unless given. An `ending` other than "complete"
     comes after all text and tool calls.
     """
@@ -44,6 +45,7 @@ class Round:
     tool_calls: Sequence[ScriptedCall] = ()
     first_piece_after: float = 0.0
     piece_every: float = 0.0
+    before_piece: Callable[[int], Awaitable[object]] | None = None
     stop_reason: StopReason | None = None
     usage: TokenUsage = field(default_factory=lambda: TokenUsage(11, 7))
     ending: Ending | MidStreamError = "complete"
@@ -56,11 +58,15 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """An error in place of an answer. `code` is the vendor's own; `after` is in seconds."""
+    """An error in place of an answer. `code` is the vendor's own.
+
+    It comes `after` so many seconds; `retry_after` is what its Retry-After header says.
+    """
 
     code: str
     message: str = "scripted"
     after: float = 0.0
+    retry_after: str | None = None
 
 
 Step = Round | Refusal
@@ -68,15 +74,26 @@ Script = Sequence[Step] | Callable[[Request], Step]
 
 
 class ScriptedModel:
-    """Answers request after request by the script, and keeps the requests for assertions."""
+    """Answers request after request by the script, and keeps the requests for assertions.
+
+    `broken` is what the script raised: a fault of the test, that looks like one of the model.
+    """
 
     def __init__(self, script: Script) -> None:
         self.requests: list[Request] = []
+        self.broken: list[Exception] = []
         self._script = script
 
     def answer(self, request: Request) -> Step:
         """Return what the script says to this request; a script that is over is a test's bug."""
         self.requests.append(request)
+        try:
+            return self._step(request)
+        except Exception as error:
+            self.broken.append(error)
+            raise
+
+    def _step(self, request: Request) -> Step:
         if callable(self._script):
             return self._script(request)
         if len(self.requests) > len(self._script):

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
+NET = 30.0
+"""Seconds after which nobody waits any longer: much more than a slow machine needs."""
+
 
 @dataclass(frozen=True)
 class Visitor:
@@ -54,13 +57,13 @@ class Live:
 
     async def next(self) -> Json:
         """Return the next frame."""
-        frame: Json = await self.socket.receive_json(timeout=5)
+        frame: Json = await self.socket.receive_json(timeout=NET)
         self.frames.append(frame)
         return frame
 
     async def until(self, wanted: Callable[[Json], object]) -> Json:
         """Return the first frame from now on for which `wanted` is true."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(NET):
             while not wanted(frame := await self.next()):
                 pass
         return frame

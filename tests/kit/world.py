@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from slackbot.demo.confluence.server import ConfluenceServer
 from slackbot.main import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from kit.scripted_model import Script
     from localslack import App, Message
@@ -42,7 +43,7 @@ class World:
         thread = self.slack.workspace.thread(channel, ts)
         return [message for message in thread if message.bot_id is not None]
 
-    async def ended(self, ts: str, channel: str = "general", timeout: float = 10) -> str:
+    async def ended(self, ts: str, channel: str = "general", timeout: float = 60) -> str:
         """Wait for the end mark of a message, and return its name."""
         return await self.slack.until(
             lambda: next(iter(END_MARKS & self.reactions(ts, channel).keys()), None), timeout
@@ -82,6 +83,7 @@ def settings_for(slack: LocalSlack, app: App, bedrock: str, wiki: str) -> dict[s
         "SLACK_APP_TOKEN": app.app_token,
         "SLACK_SIGNING_SECRET": app.signing_secret,
         "SLACK_API_URL": slack.api_url,
+        "LLM_FALLBACKS": "none",
         "AWS_REGION": "eu-central-1",
         "AWS_BEDROCK_MODEL_ID": "test.model-v1",
         "AWS_ACCESS_KEY_ID": "AKIATESTTESTTEST",
@@ -103,12 +105,13 @@ async def world(
     scopes: Sequence[str] | None = None,
     events: Sequence[str] | None = None,
     wiki: str | None = None,
+    clock: Callable[[], float] = time.time,
     **changes: str,
 ) -> AsyncIterator[World]:
     """Open a world without a bot in it; `changes` are settings that differ, by name.
 
     `scopes` and `events` are the app's, all of them by default. `wiki` is the address of another
-    Confluence than the sample company's.
+    Confluence than the sample company's. `clock` is Slack's.
     """
     workspace = Workspace("Parcelwick")
     for name, real_name in (("ana", "Ana Ruiz"), ("ben", "Ben Okafor")):
@@ -118,9 +121,14 @@ async def world(
     company = ConfluenceServer(confluence_pages(), email=WIKI_EMAIL, token=WIKI_TOKEN)
     site = await company.start()
     try:
-        async with FakeBedrock(script) as bedrock, LocalSlack(workspace, rules=rules) as slack:
+        async with (
+            FakeBedrock(script) as bedrock,
+            LocalSlack(workspace, clock=clock, rules=rules) as slack,
+        ):
             settings = settings_for(slack, app, bedrock.url, wiki or site)
             yield World(slack, bedrock, app, {**settings, **changes})
+        for error in bedrock.model.broken:
+            raise error
     finally:
         await company.stop()
 
@@ -140,11 +148,14 @@ async def living_world(
     scopes: Sequence[str] | None = None,
     events: Sequence[str] | None = None,
     wiki: str | None = None,
+    clock: Callable[[], float] = time.time,
     **changes: str,
 ) -> AsyncIterator[World]:
     """Open a world with the bot in it."""
     async with (
-        world(script, rules=rules, scopes=scopes, events=events, wiki=wiki, **changes) as made,
+        world(
+            script, rules=rules, scopes=scopes, events=events, wiki=wiki, clock=clock, **changes
+        ) as made,
         bot_in(made),
     ):
         yield made

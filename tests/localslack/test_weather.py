@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -120,26 +119,23 @@ class TestCalls:
             codes.append(caught.value.response["error"])
         assert codes == ["token_revoked", "fatal_error"]
 
-    async def test_a_slow_answer_is_late_and_the_call_took_effect_at_once(
+    async def test_a_slow_answer_is_an_answer(
         self, slack: LocalSlack, client: AsyncWebClient, general: Channel
     ) -> None:
-        slack.faults.next("chat.postMessage", delay=0.3)
-        started = time.monotonic()
-        call = asyncio.create_task(client.chat_postMessage(channel=general.id, text="slow"))
-        await slack.until(lambda: slack.calls)
-        assert slack.workspace.room(general.id).latest
-        assert not call.done()
-        assert (await call)["ok"]
-        assert time.monotonic() - started >= 0.3
+        slack.faults.next("chat.postMessage", delay=0.1)
+        assert (await client.chat_postMessage(channel=general.id, text="slow"))["ok"]
         assert slack.calls[-1].outcome == "ok"
 
-    async def test_a_client_that_has_no_patience_does_not_know_what_it_did(
+    async def test_a_slow_call_takes_effect_at_once_and_who_has_no_patience_does_not_know(
         self, slack: LocalSlack, client: AsyncWebClient, general: Channel
     ) -> None:
-        slack.faults.next("chat.postMessage", delay=5)
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.2):
-                await client.chat_postMessage(channel=general.id, text="did it?")
+        slack.faults.next("chat.postMessage", delay=600)
+        call = asyncio.create_task(client.chat_postMessage(channel=general.id, text="did it?"))
+        await slack.until(lambda: slack.workspace.room(general.id).latest, timeout=30)
+        assert (await client.auth_test())["ok"]
+        assert not call.done()
+        call.cancel()
+        await asyncio.wait([call])
         (message,) = slack.workspace.room(general.id).messages()
         assert message.text == "did it?"
 
@@ -200,12 +196,10 @@ class TestEvents:
     ) -> None:
         await anext(frames)
         slack.faults.weather(1, events=EventOdds(late=1, late_by=0.3))
-        started = time.monotonic()
         ts = slack.say("ana", general, "x")
         slack.faults.clear()
         slack.say("ana", general, "overtakes")
         told = [await anext(frames) for _ in range(2)]
-        assert time.monotonic() - started >= 0.3
         assert [_text(frame) for frame in told] == ["overtakes", "x"]
         assert told[1]["payload"]["event"]["ts"] == ts
         assert told[1]["retry_attempt"] == 0

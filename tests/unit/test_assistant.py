@@ -62,7 +62,12 @@ class House:
             equipment=self._equipment,
             people=self.directory,
             prompt=Prompt(),
-            limits=Limits(run_seconds=self.run_seconds, tool_seconds=1.0, tool_calls=12),
+            limits=Limits(
+                run_seconds=self.run_seconds,
+                tool_seconds=1.0,
+                tool_calls=12,
+                context_tokens=100_000,
+            ),
             clock=self._clock,
         )
         self.assistant = Assistant(

@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from slackbot.config import Settings, demo_settings, load_settings, near_misses
 from slackbot.errors import ConfigurationError
-from slackbot.variables import NearMiss
+from slackbot.settings.variables import NearMiss
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,19 +81,34 @@ def test_every_default_is_the_documented_one() -> None:
     assert settings.model_dump(exclude=given) == {
         "slack_api_url": "https://slack.com/api",
         "llm_provider": "bedrock",
+        "llm_fallbacks": ("offline",),
+        "llm_context_tokens": 100_000,
+        "llm_max_tokens": 4_096,
+        "llm_temperature": None,
+        "llm_prompt_cache": True,
         "aws_profile": None,
         "aws_access_key_id": None,
         "aws_secret_access_key": None,
         "aws_session_token": None,
         "aws_bearer_token_bedrock": None,
         "aws_endpoint_url_bedrock_runtime": None,
+        "aws_bedrock_guardrail_id": None,
+        "aws_bedrock_guardrail_version": "DRAFT",
+        "anthropic_api_key": None,
+        "anthropic_model": None,
+        "anthropic_base_url": None,
+        "openai_base_url": None,
+        "openai_api_key": None,
+        "openai_model": None,
         "confluence_url": None,
         "confluence_email": None,
         "confluence_api_token": None,
+        "confluence_token_scoped": False,
         "confluence_spaces": (),
         "jira_url": None,
         "jira_email": None,
         "jira_api_token": None,
+        "jira_token_scoped": False,
         "jira_projects": (),
         "github_token": None,
         "github_api_url": "https://api.github.com",
@@ -238,6 +253,18 @@ class TestWhatIsMissing:
         assert problems(environ)["SLACK_BOT_TOKN"] == "is no setting. Did you mean SLACK_BOT_TOKEN?"
 
 
+@pytest.mark.parametrize(
+    ("fallbacks", "providers"),
+    [
+        ("", ("bedrock", "offline")),
+        ("none", ("bedrock",)),
+        ("Bedrock, offline", ("bedrock", "offline")),
+    ],
+)
+def test_fallbacks_are_a_list_or_none(fallbacks: str, providers: tuple[str, ...]) -> None:
+    assert load(LLM_FALLBACKS=fallbacks).providers == providers
+
+
 class TestWhatIsWrong:
     @pytest.mark.parametrize(
         ("name", "value", "complaint"),
@@ -253,7 +280,17 @@ class TestWhatIsWrong:
                 "must be one word of printable ASCII characters",
             ),
             ("SLACK_API_URL", "https://slack.example/", "must end in /api"),
-            ("LLM_PROVIDER", "openai", "must be 'bedrock' or 'offline'"),
+            ("LLM_PROVIDER", "oracle", "must be 'bedrock', 'anthropic', 'openai' or 'offline'"),
+            (
+                "LLM_FALLBACKS",
+                "bedrock,oracle",
+                "must be 'bedrock', 'anthropic', 'openai' or 'offline'",
+            ),
+            (
+                "LLM_FALLBACKS",
+                "offline,bedrock",
+                "must name `offline` last: it always answers",
+            ),
             ("LOG_FORMAT", "xml", "must be 'json' or 'console'"),
             ("LOG_LEVEL", "LOUD", "must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
             ("MAX_TOOL_CALLS", "many", "must be a valid integer"),
@@ -267,6 +304,23 @@ class TestWhatIsWrong:
         self, name: str, value: str, complaint: str
     ) -> None:
         assert problem(name, value) == complaint
+
+    @pytest.mark.parametrize(
+        ("given", "missing"),
+        [
+            ({"LLM_PROVIDER": "anthropic"}, {"ANTHROPIC_API_KEY", "ANTHROPIC_MODEL"}),
+            ({"LLM_PROVIDER": "openai"}, {"OPENAI_API_KEY", "OPENAI_MODEL"}),
+            (
+                {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": "http://localhost:11434/v1"},
+                {"OPENAI_MODEL"},
+            ),
+            ({"LLM_PROVIDER": "offline", "LLM_FALLBACKS": "bedrock"}, set(BEDROCK)),
+        ],
+    )
+    def test_each_provider_in_use_has_what_it_needs(
+        self, given: dict[str, str], missing: set[str]
+    ) -> None:
+        assert set(problems(SLACK | given)) == missing
 
     @pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
     def test_half_a_key_pair_is_refused(self, name: str) -> None:

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from slackbot.config import load_settings
-from slackbot.llm.bedrock import BedrockProvider
 from slackbot.llm.offline import OfflineProvider
+from slackbot.llm.resilient import FallbackProvider, GuardedProvider
 from slackbot.plug_ins import load_plug_ins, tools_of
 
 SLACK = {
@@ -38,9 +38,12 @@ print(*({{"boto3", "httpx", "bs4"}} & sys.modules.keys()))
 def test_the_provider_is_the_one_that_is_chosen() -> None:
     offline = load_plug_ins(load_settings(OFFLINE, env_file=None))
     bedrock = load_plug_ins(load_settings(BEDROCK, env_file=None))
+    alone = load_plug_ins(load_settings({**BEDROCK, "LLM_FALLBACKS": "none"}, env_file=None))
+    assert isinstance(bedrock.model, FallbackProvider)
+    assert isinstance(alone.model, GuardedProvider)
+    assert len(bedrock.openers) == len(bedrock.closers) == 1
     assert isinstance(offline.model, OfflineProvider)
-    assert isinstance(bedrock.model, BedrockProvider)
-    assert len(bedrock.closers) == 1
+    assert offline.openers == offline.closers == ()
 
 
 def test_a_source_is_on_when_it_is_configured() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import slackbot.llm
 from slackbot import messages
 from slackbot.messages import (
+    Attachment,
     KnowledgeResult,
     LLMResponse,
     Message,
@@ -23,7 +24,9 @@ from slackbot.messages import (
 usages = st.builds(TokenUsage, *[st.integers(0, 10**9)] * 4)
 
 
-@pytest.mark.parametrize("name", ["LLMProvider", "LLMResponse", "Message", "TokenUsage"])
+@pytest.mark.parametrize(
+    "name", ["Attachment", "LLMProvider", "LLMResponse", "Message", "TokenUsage"]
+)
 def test_the_names_of_the_specification_are_public_in_llm(name: str) -> None:
     assert name in slackbot.llm.__all__
     assert hasattr(slackbot.llm, name)
@@ -38,7 +41,7 @@ def test_llm_and_messages_share_their_classes() -> None:
 def test_a_message_is_two_strings() -> None:
     message = Message("user", "Hello")
     assert (message.role, message.content) == ("user", "Hello")
-    assert (message.tool_calls, message.tool_results) == ((), ())
+    assert (message.tool_calls, message.tool_results, message.attachments) == ((), (), ())
 
 
 def test_a_knowledge_result_is_five_values() -> None:
@@ -69,6 +72,20 @@ def test_only_a_user_brings_tool_results() -> None:
     assert Message("user", "", tool_results=results).tool_results == results
     with pytest.raises(ValueError, match="user"):
         Message("assistant", "", tool_results=results)
+
+
+def test_only_a_user_attaches_files() -> None:
+    files = (Attachment("plan.pdf", "application/pdf", b"%PDF-1.7"),)
+    assert Message("user", "", attachments=files).attachments == files
+    with pytest.raises(ValueError, match="user"):
+        Message("assistant", "", attachments=files)
+
+
+def test_a_message_shows_which_file_it_has_and_not_what_is_in_it() -> None:
+    """Else a log line or a failed assertion would be as long as the file."""
+    message = Message("user", "", attachments=(Attachment("a.png", "image/png", b"secret"),))
+    assert "a.png" in repr(message)
+    assert "secret" not in repr(message)
 
 
 def test_a_message_does_not_change() -> None:

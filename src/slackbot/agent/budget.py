@@ -1,15 +1,17 @@
-"""How many tool calls a run may make, and which. Pure."""
+"""How many tool calls a run may make, which, and how many that make no sense. Pure."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING
+
+from slackbot.errors import ModelError
 
 if TYPE_CHECKING:
     from slackbot.messages import ToolCall
 
 REPEATS_ALLOWED = 2
+MISTAKES_FORGIVEN = 2
 
 SPENT = "No more tool calls are possible in this answer. Answer now from what you have."
 REPEATED = "This very call was made before; its result is above. Use it, or try something else."
@@ -22,6 +24,7 @@ class ToolBudget:
         self._left = max_calls
         self._made: Counter[str] = Counter()
         self._overdrawn = False
+        self._mistakes = 0
 
     @property
     def overdrawn(self) -> bool:
@@ -34,6 +37,15 @@ class ToolBudget:
             self._overdrawn = True
             return SPENT
         self._left -= 1
-        made = f"{call.name}{json.dumps(dict(call.arguments), sort_keys=True, default=str)}"
-        self._made[made] += 1
-        return REPEATED if self._made[made] > REPEATS_ALLOWED else None
+        self._made[call.request] += 1
+        return REPEATED if self._made[call.request] > REPEATS_ALLOWED else None
+
+    def forgive_mistake(self) -> None:
+        """Let the model try again that did what makes no sense.
+
+        Raises:
+            ModelError: it was told twice before.
+        """
+        self._mistakes += 1
+        if self._mistakes > MISTAKES_FORGIVEN:
+            raise ModelError("the model calls tools in ways that make no sense")

@@ -1,4 +1,4 @@
-"""Numbers for what tools found, and links for the numbers that a model cites. Pure.
+"""Numbers for what tools found, and links for the numbers that a model cites.
 
 Results are numbered as they come in; the model cites `[3]`. The reader sees numbers of their own,
 counted in the order of citation, each a link; a number that was never given out disappears.
@@ -6,13 +6,18 @@ counted in the order of citation, each a link; a number that was never given out
 
 from __future__ import annotations
 
-import json
 import re
+import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from slackbot.agent.results import MAX_HITS, written
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from slackbot.messages import KnowledgeResult, ToolResult
 
 _TOKEN = re.compile(r"(?P<ticks>`+)|(?P<line>\n)|(?P<cite>(?P<space> ?)\[(?P<numbers>\d[\d, ]*)\])")
@@ -21,13 +26,18 @@ _FENCE = 3
 
 
 class Citations:
-    """The numbers given out in one run. The same document keeps its number."""
+    """The numbers given out in one run. The same document keeps its number.
 
-    def __init__(self) -> None:
+    `clock` is in seconds since the epoch.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._found: list[KnowledgeResult] = []
         self._numbers: dict[str, int] = {}
         self._cited: list[int] = []
         self._links: frozenset[str] = frozenset()
+        self._unreached: dict[str, None] = {}
 
     @property
     def links(self) -> frozenset[str]:
@@ -39,14 +49,20 @@ class Citations:
         """What was cited, in the order of the numbers that the reader sees."""
         return tuple(self._found[number - 1] for number in self._cited)
 
+    @property
+    def unreached(self) -> tuple[str, ...]:
+        """The sources that could not be asked, or not all of them, and gave nothing after that."""
+        return tuple(self._unreached)
+
     def number(self, result: ToolResult) -> ToolResult:
         """Number what a tool found, and write it out for the model."""
-        cited_as = tuple(self._number_of(found) for found in result.found)
-        entries = (
-            _entry(number, found) for number, found in zip(cited_as, result.found, strict=True)
-        )
-        content = "\n\n".join(part for part in (result.content, *entries) if part)
-        return replace(result, content=content, cited_as=cited_as)
+        for source in {found.source for found in result.found}:
+            self._unreached.pop(source, None)
+        self._unreached |= dict.fromkeys(result.unreached)
+        shown = result.found[:MAX_HITS]
+        cited_as = tuple(self._number_of(found) for found in shown)
+        content = written(result, cited_as, datetime.fromtimestamp(self._clock(), UTC))
+        return replace(result, content=content, found=shown, cited_as=cited_as)
 
     def link(self, number: int) -> str:
         """Return the link that stands for a cited number, or nothing if nobody gave it out."""
@@ -118,17 +134,3 @@ class CitedText:
 def link_target(url: str) -> str:
     """Return the URL in a form that cannot end a Markdown link early."""
     return quote(url, safe="%/:=&?~#+!$,;'@[]*")
-
-
-def _entry(number: int, found: KnowledgeResult) -> str:
-    """Write one document out for the model: how to cite it, what it is, how to read the rest."""
-    about = [found.source]
-    if found.container:
-        about.append(found.container)
-    if found.updated_at:
-        about.append(f"updated {found.updated_at:%Y-%m-%d}")
-    lines = [f"[{number}] {found.title} ({', '.join(about)})"]
-    if found.read_more:
-        arguments = json.dumps(dict(found.read_more.arguments))
-        lines.append(f"Read it all: {found.read_more.tool} {arguments}")
-    return "\n".join((*lines, found.content))

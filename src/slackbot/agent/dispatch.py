@@ -1,16 +1,20 @@
-"""Runs the tool calls of one round side by side; each yields exactly one result."""
+"""Runs the tool calls of one round side by side; each yields exactly one result.
+
+What was asked for once in a run is not asked for again: a call that repeats another has its result.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import structlog
 
-from slackbot.errors import SlackbotError, SourceNotFound, SourceUnauthorized
+from slackbot.errors import SlackbotError, SourceNotFound
 from slackbot.messages import ToolResult
+from slackbot.resilience.deadline import time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 NOT_FOUND = "There is no such document, or none that may be shown."
 NOT_REACHED = (
-    "This source could not be asked just now. Answer from the others, and say that it is missing."
+    "{source} cannot be asked right now. Answer from the other sources, and say that it is missing."
 )
 CRASHED = "The tool failed. Try another way, or say that it could not be looked up."
 
@@ -36,6 +40,9 @@ class Toolbox:
     context: RunContext
     timeout: float
     clock: Callable[[], float] = time.time
+    _made: dict[str, asyncio.Task[ToolResult]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -52,7 +59,10 @@ class Toolbox:
         refusal = budget.refusal(call) or self._objection(call)
         if refusal is not None:
             return ToolResult(refusal, is_error=True, call_id=call.id)
-        return replace(await self._run(call), call_id=call.id)
+        made = self._made.get(call.request)
+        if made is None:
+            made = self._made[call.request] = asyncio.create_task(self._run(call))
+        return replace(await made, call_id=call.id)
 
     def _objection(self, call: ToolCall) -> str | None:
         if call.name not in self.tools:
@@ -64,19 +74,22 @@ class Toolbox:
     async def _run(self, call: ToolCall) -> ToolResult:
         timeout = min(self.timeout, max(0.0, self.context.deadline - self.clock()))
         try:
-            async with asyncio.timeout(timeout):
+            async with time_limit(timeout):
                 return await self.tools[call.name].run(call.arguments, self.context)
         except TimeoutError:
-            log.warning("tool.timed_out", tool=call.name, timeout_s=timeout)
-            return ToolResult(NOT_REACHED, is_error=True)
+            log.warning("tool.timed_out", tool=call.name, timeout_s=round(timeout, 2))
         except SourceNotFound:
             return ToolResult(NOT_FOUND, is_error=True)
-        except SourceUnauthorized as error:
-            log.error("tool.unauthorized", tool=call.name, error=str(error))
-            return ToolResult(NOT_REACHED, is_error=True)
         except SlackbotError as error:
             log.warning("tool.failed", tool=call.name, error=str(error))
-            return ToolResult(NOT_REACHED, is_error=True)
         except Exception:  # a broken tool costs the answer nothing but itself
             log.exception("tool.crashed", tool=call.name)
-            return ToolResult(CRASHED, is_error=True)
+            return _failed(CRASHED, self.tools[call.name].spec.source)
+        return _failed(NOT_REACHED, self.tools[call.name].spec.source)
+
+
+def _failed(content: str, source: str) -> ToolResult:
+    """Tell the model, and note for the answer, that a source could not be asked."""
+    unreached = (source,) if source else ()
+    content = content.format(source=source or "This source")
+    return ToolResult(content, is_error=True, unreached=unreached)

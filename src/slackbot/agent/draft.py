@@ -59,6 +59,13 @@ class Draft:
         if len(self._held) > HELD_CHARACTERS or _FIRST_SENTENCE.match(self._held):
             await self._release()
 
+    def begin_again(self) -> bool:
+        """Forget a round that broke off, if nothing of it was passed on; return whether so."""
+        if self._written or self._held is None:
+            return False
+        self._held = ""
+        return True
+
     async def finish(self) -> None:
         """End a round that is the answer, or the last of it."""
         await self._release()

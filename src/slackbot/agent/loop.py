@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import structlog
+
 from slackbot.agent.draft import Draft
-from slackbot.errors import ContextExceeded, ModelError, ModelFiltered
+from slackbot.errors import ContextExceeded, GuardrailIntervened, ModelError, ModelFiltered
 from slackbot.messages import Message
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from slackbot.agent.budget import ToolBudget
     from slackbot.agent.citations import Citations
+    from slackbot.agent.context import ContextWindow
     from slackbot.agent.dispatch import Toolbox
     from slackbot.agent.draft import Listener
     from slackbot.llm import LLMProvider
@@ -24,6 +27,12 @@ CUT = "\n\n_(The answer was longer than I may write and is cut here.)_"
 CUT_TOOLS = "\n\n_(I stopped looking things up here: this is as far as I got.)_"
 
 
+UNREADABLE = "(unreadable)"
+TOLD_SO = "Your last message could not be read. Answer, or call a tool with valid JSON."
+
+log = structlog.get_logger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class Agent:
     """A model with its tools, set to one task."""
@@ -32,6 +41,7 @@ class Agent:
     system: str
     toolbox: Toolbox
     budget: ToolBudget
+    window: ContextWindow
     citations: Citations
     record: RunRecord
 
@@ -39,54 +49,84 @@ class Agent:
         """Stream the answer to `listener`.
 
         Raises:
-            ModelError: the model failed, was filtered, or said nothing.
+            ModelError: the model failed, was filtered, or said nothing that makes sense.
         """
         transcript = list(conversation)
-        answered = False
+        answered = was_silent = False
         while True:
             was_told_to_stop = self.budget.overdrawn
             draft = Draft(self.citations, listener, continues=answered)
             response = await self._ask(transcript, draft)
-            if not response.tool_calls or was_told_to_stop:
-                break
-            preamble = await draft.become_status()
+            if response.stop_reason == "malformed":
+                self.budget.forgive_mistake()
+                await draft.become_status()
+                transcript += _told_so(response)
+            elif response.tool_calls and not was_told_to_stop:
+                preamble = await draft.become_status()
+                await listener.on_status(preamble or self._activity(response.tool_calls))
+                transcript += await self._work(response)
+            else:
+                await draft.finish()
+                if answered or draft.text:
+                    break
+                if was_silent or response.tool_calls:
+                    raise ModelError("the model ended without a word")
+                was_silent = True
             answered = answered or bool(draft.text)
-            await listener.on_status(preamble or self._activity(response.tool_calls))
-            transcript.append(
-                Message("assistant", response.content, tool_calls=response.tool_calls)
-            )
-            with self.record.spending("tools"):
-                results = await self.toolbox.dispatch(response.tool_calls, self.budget)
-            numbered = tuple(self.citations.number(result) for result in results)
-            transcript.append(Message("user", "", tool_results=numbered))
-        await draft.finish()
-        if not (answered or draft.text):
-            raise ModelError("the model ended without a word")
         if response.tool_calls:
             await listener.on_text(CUT_TOOLS)
         elif response.stop_reason == "max_tokens":
             await listener.on_text(CUT)
 
     async def _ask(self, transcript: Sequence[Message], draft: Draft) -> LLMResponse:
+        """Ask for the next message; if the transcript is too long, once more with half of it."""
+        try:
+            return await self._complete(transcript, draft)
+        except ContextExceeded:
+            if not draft.begin_again():
+                raise
+            log.info("model.context_halved")
+            self.window.halve()
+            return await self._complete(transcript, draft)
+
+    async def _complete(self, transcript: Sequence[Message], draft: Draft) -> LLMResponse:
+        tools = self.toolbox.specs
+        messages = self.window.fit(transcript, self.system, tools)
         with self.record.spending("model"):
             response = await self.model.complete(
-                transcript, system=self.system, tools=self.toolbox.specs, on_text=draft.write
+                messages, system=self.system, tools=tools, on_text=draft.write
             )
+        self.window.learn(response.usage)
         self.record.model = response.model
         self.record.usage += response.usage
         self.record.tools += [call.name for call in response.tool_calls]
         match response.stop_reason:
             case "filtered":
                 raise ModelFiltered("the provider's filter stopped the answer")
+            case "guardrail":
+                raise GuardrailIntervened("a guardrail stopped the question or the answer")
             case "context_exceeded":
                 raise ContextExceeded("the model's context window is exceeded")
-            case "malformed":
-                raise ModelError("the model's output was malformed")
             case _:
                 return response
+
+    async def _work(self, response: LLMResponse) -> tuple[Message, Message]:
+        """Run the tools that the model calls; return its message, and the one that answers it."""
+        with self.record.spending("tools"):
+            results = await self.toolbox.dispatch(response.tool_calls, self.budget)
+        numbered = tuple(self.citations.number(result) for result in results)
+        return (
+            Message("assistant", response.content, tool_calls=response.tool_calls),
+            Message("user", "", tool_results=numbered),
+        )
 
     def _activity(self, calls: Sequence[ToolCall]) -> str:
         """Say what the tools do, each once, in the words of their specs."""
         specs = {spec.name: spec.activity for spec in self.toolbox.specs}
         doing = dict.fromkeys(specs[call.name] for call in calls if call.name in specs)
         return f"is {' and '.join(doing) or 'thinking'}…"
+
+
+def _told_so(response: LLMResponse) -> tuple[Message, Message]:
+    """Tell a model that its message made no sense; its own words have to stand before that."""
+    return Message("assistant", response.content or UNREADABLE), Message("user", TOLD_SO)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from slackbot.agent.fences import closing_fence
@@ -10,6 +11,11 @@ from slackbot.conversation import Outcome
 if TYPE_CHECKING:
     from slackbot.agent.citations import Citations
     from slackbot.conversation import OutcomeState, Reply
+
+
+UNREACHED = "_I could not ask {sources} just now, so something may be missing._"
+
+_ADDRESS = re.compile(r"https?://[^\s)]*")
 
 
 class Writing:
@@ -48,8 +54,15 @@ class Writing:
     def end(self, state: OutcomeState, last_words: str = "") -> None:
         """Settle how it ended, with a last paragraph if there is one to add."""
         written = self.text + closing_fence(self.text)
-        text = "\n\n".join(part for part in (self._opening, written, last_words) if part)
+        parts = (self._opening, written, self._lack() if written else "", last_words)
+        text = "\n\n".join(part for part in parts if part)
         self.outcome = Outcome(state, text, self._links, self.citations.sources)
+
+    def _lack(self) -> str:
+        """Name the sources that could not be asked, unless the answer does."""
+        said = _ADDRESS.sub("", self.text).casefold()
+        unnamed = [name for name in self.citations.unreached if name.casefold() not in said]
+        return UNREACHED.format(sources=" and ".join(unnamed)) if unnamed else ""
 
     @property
     def _links(self) -> frozenset[str]:

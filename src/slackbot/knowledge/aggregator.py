@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import structlog
 from pydantic import BaseModel, Field
 
-from slackbot.errors import SourceError, SourceUnauthorized
-from slackbot.knowledge.base import SearchesForAsker
+from slackbot.errors import SourceError
+from slackbot.knowledge.base import Findings, SearchesForAsker, SearchesInParts
 from slackbot.messages import KnowledgeResult, ToolResult
+from slackbot.resilience.deadline import time_limit
 from slackbot.tools import TypedTool
 
 if TYPE_CHECKING:
@@ -44,10 +45,14 @@ class SearchEverywhere(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What the sources found together, best first, and the names of those that did not answer."""
+    """What the sources found together, best first.
+
+    Next to it the names of those that did not answer, or that answered in part.
+    """
 
     results: tuple[KnowledgeResult, ...]
     unavailable: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
 
 
 class KnowledgeAggregator:
@@ -80,13 +85,14 @@ class KnowledgeAggregator:
         answers = await asyncio.gather(
             *(self._ask(source, query, context, patience) for source in self._sources)
         )
-        unavailable = (
-            source.source_name
-            for source, answer in zip(self._sources, answers, strict=True)
-            if answer is None
+        names = (source.source_name for source in self._sources)
+        asked = list(zip(names, answers, strict=True))
+        rankings = [answer.results for answer in answers if answer is not None]
+        return Gathered(
+            merge_by_rank(rankings)[:MAX_RESULTS],
+            unavailable=tuple(name for name, answer in asked if answer is None),
+            partial=tuple(name for name, answer in asked if answer and answer.is_partial),
         )
-        found = [answer for answer in answers if answer is not None]
-        return Gathered(merge_by_rank(found)[:MAX_RESULTS], tuple(unavailable))
 
     def tool(self) -> TypedTool[SearchEverywhere]:
         """Return the tool `search_everywhere`."""
@@ -103,12 +109,15 @@ class KnowledgeAggregator:
         gathered = await self.gather(arguments.keywords, context)
         unavailable = f"Could not be asked: {', '.join(gathered.unavailable)}."
         if len(gathered.unavailable) == len(self._sources):
-            return ToolResult(unavailable, is_error=True)
+            return ToolResult(unavailable, is_error=True, unreached=gathered.unavailable)
         count = len(gathered.results)
         notes = [f"{count} found." if count else "Nothing found; other words may match."]
         if gathered.unavailable:
             notes.append(unavailable)
-        return ToolResult(" ".join(notes), gathered.results)
+        if gathered.partial:
+            notes.append(f"Could be asked in part only: {', '.join(gathered.partial)}.")
+        unreached = gathered.unavailable + gathered.partial
+        return ToolResult(" ".join(notes), gathered.results, unreached=unreached)
 
     def _patience(self, context: RunContext | None) -> float:
         left = self._timeout if context is None else context.deadline - self._clock()
@@ -116,15 +125,15 @@ class KnowledgeAggregator:
 
     async def _ask(
         self, source: KnowledgeSource, query: str, context: RunContext | None, patience: float
-    ) -> list[KnowledgeResult] | None:
+    ) -> Findings | None:
         name = source.source_name
         try:
-            async with asyncio.timeout(patience):
+            async with time_limit(patience):
                 if context is not None and isinstance(source, SearchesForAsker):
-                    return await source.search_for(query, context)
-                return await source.search(query)
-        except SourceUnauthorized as error:
-            _log.error("source.unauthorized", source=name, error=str(error))  # an operator must act
+                    return Findings(await source.search_for(query, context))
+                if isinstance(source, SearchesInParts):
+                    return await source.search_parts(query)
+                return Findings(await source.search(query))
         except SourceError as error:
             _log.warning("source.failed", source=name, error=str(error))
         except TimeoutError:

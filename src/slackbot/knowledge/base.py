@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -29,6 +30,27 @@ class KnowledgeSource(Protocol):
 
     def tools(self) -> Sequence[Tool]:
         """Return what a model may call: search and read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a search found, best first; `is_partial` where a part of the source was not asked."""
+
+    results: Sequence[KnowledgeResult]
+    is_partial: bool = False
+
+
+@runtime_checkable
+class SearchesInParts(Protocol):
+    """What a source has as well of which one part may fail while others answer."""
+
+    async def search_parts(self, query: str) -> Findings:
+        """Return what the parts that answered found.
+
+        Raises:
+            SourceError: no part could be asked.
+        """
         ...
 
 

@@ -1,6 +1,6 @@
 """Language models: one protocol, one file for each provider."""
 
 from slackbot.llm.base import LLMProvider, OnText
-from slackbot.messages import LLMResponse, Message, TokenUsage
+from slackbot.messages import Attachment, LLMResponse, Message, TokenUsage
 
-__all__ = ["LLMProvider", "LLMResponse", "Message", "OnText", "TokenUsage"]
+__all__ = ["Attachment", "LLMProvider", "LLMResponse", "Message", "OnText", "TokenUsage"]

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import sys
 import threading
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import structlog
@@ -74,8 +75,10 @@ def configure(
 
 
 def _formatter(output: LogFormat, mask: Mask, colours: bool) -> logging.Formatter:
+    mask_key = lru_cache(maxsize=512)(mask)  # each line has the same few
+
     def mask_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        return {mask(key): mask_deep(value, mask) for key, value in event.items()}
+        return {mask_key(key): mask_deep(value, mask) for key, value in event.items()}
 
     renderer: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)

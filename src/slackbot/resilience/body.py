@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES: Final = 5 * 1024 * 1024
 MAX_ENTRIES: Final = 1_000
+MAX_COMMAS: Final = 300_000
 
 Entry = TypeVar("Entry")
 
@@ -26,6 +27,19 @@ Entries = Annotated[list[Entry], FailFast(), Field(max_length=MAX_ENTRIES)]
 Without these bounds pydantic tells of every entry that is wrong: 5 MiB of them hold the event loop
 for 15 s, and 3 GiB of memory.
 """
+
+
+def require_few_values(body: bytes) -> None:
+    """Refuse JSON of very many values, or of text with as many commas: such a body takes too long.
+
+    5 MiB of empty lists hold the event loop for up to 0.3 s, and a thread would not help: the
+    parser does not let others run meanwhile.
+
+    Raises:
+        SourceUnavailable: it has more commas than any answer that is asked for.
+    """
+    if body.count(b",") > MAX_COMMAS:
+        raise SourceUnavailable(f"the answer has more than {MAX_COMMAS} values")
 
 
 async def read_body(pieces: AsyncIterable[bytes], coding: str) -> bytes:

@@ -1,20 +1,22 @@
-"""When to try a request again: pure waiting times, and tenacity driven by them."""
+"""When to try a request again: pure waiting times, and tenacity driven by them.
+
+Nobody waits for longer than the work at hand has left (`slackbot.resilience.deadline`).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import random
-import time
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
+from slackbot.resilience.deadline import time_left
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
 _log = structlog.get_logger()
 
@@ -29,14 +31,17 @@ class TryAgain(Exception):
         self.retry_after = retry_after
 
 
+class RateLimited(TryAgain):
+    """A limit is used up, and `retry_after` says for how long: the server itself is up."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often and how long to try. Times are in seconds; `deadline` bounds all attempts."""
+    """How often to try, and how long to wait in between, in seconds."""
 
     attempts: int = 4
     first_wait: float = 0.5
     longest_wait: float = 8.0
-    deadline: float = 18.0
 
     def wait(self, failed: int, retry_after: float | None, chance: float) -> float:
         """Return how long to wait after the given number of failed attempts, at least one.
@@ -49,53 +54,17 @@ class RetryPolicy:
         ceiling = min(self.longest_wait, self.first_wait * 2.0 ** (failed - 1))
         return ceiling * (0.5 + chance / 2)
 
-    def gives_up(self, failed: int, elapsed: float, wait: float) -> bool:
-        """Return whether another attempt would be one too many, or begin after the deadline."""
-        return failed >= self.attempts or elapsed + wait >= self.deadline
-
-
-def parse_retry_after(value: str | None, now: float) -> float | None:
-    """Return the seconds that a Retry-After header asks for (RFC 9110, 10.2.3), if it is valid."""
-    if value is None:
-        return None
-    if value.strip().isascii() and value.strip().isdecimal():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(moment.timestamp() - now, 0.0)
-
-
-def used_up_until(headers: Mapping[str, str]) -> float | None:
-    """Return when a rate limit that is used up starts anew, in seconds since the epoch.
-
-    Nothing if some of it is left, or if the server tells its limits in another way than GitHub
-    does ("Rate limits for the REST API", GitHub Docs).
-    """
-    reset = headers.get("X-RateLimit-Reset", "")
-    spent = headers.get("X-RateLimit-Remaining") == "0"
-    return float(reset) if spent and reset.isascii() and reset.isdecimal() else None
-
-
-def told_to_wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds that a server asks to wait: Retry-After, else until its limit resets."""
-    retry_after = parse_retry_after(headers.get("Retry-After"), now)
-    reset = used_up_until(headers)
-    if retry_after is not None or reset is None:
-        return retry_after
-    return max(reset - now, 0.0)
+    def gives_up(self, failed: int, wait: float, left: float) -> bool:
+        """Return whether another attempt would be one too many, or begin when no time is left."""
+        return failed >= self.attempts or wait >= left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retrier:
-    """Runs attempts by a policy. `clock` counts seconds and never goes back; `chance` is 0 to 1."""
+    """Runs attempts by a policy. `chance` is between 0 and 1."""
 
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
 
     async def call(
@@ -106,7 +75,6 @@ class Retrier:
         retry_on: tuple[type[Exception], ...] = (TryAgain,),
     ) -> Result:
         """Run the attempt until it succeeds; raise what the last one raised when giving up."""
-        started = self.clock()
 
         async def run() -> Result:  # tenacity awaits what is declared async, and a lambda is not
             return await attempt()
@@ -117,8 +85,7 @@ class Retrier:
             return self.policy.wait(state.attempt_number, retry_after, self.chance())
 
         def stop(state: RetryCallState) -> bool:
-            elapsed = self.clock() - started
-            return self.policy.gives_up(state.attempt_number, elapsed, state.upcoming_sleep)
+            return self.policy.gives_up(state.attempt_number, state.upcoming_sleep, time_left())
 
         def announce(state: RetryCallState) -> None:
             _log.info(

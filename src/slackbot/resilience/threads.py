@@ -19,6 +19,7 @@ class DaemonThreads:
 
     def __init__(self, max_threads: int, name: str) -> None:
         self._places = asyncio.Semaphore(max_threads)
+        self._door = asyncio.Lock()
         self._name = name
 
     async def begin(self, work: Callable[[], object]) -> asyncio.Future[None]:
@@ -27,6 +28,13 @@ class DaemonThreads:
         Cancelling that future does not end the work: its place is free when its thread is.
         """
         await self._places.acquire()
+        try:
+            # The loop turns between two starts: each holds it up until the thread runs.
+            async with self._door:
+                await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            self._places.release()
+            raise
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
 

@@ -9,13 +9,13 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
+from slackbot.resilience.loopback import is_loopback
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 CALL_SECONDS = 10.0
 """How long one call may take."""
-
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @asynccontextmanager
@@ -40,4 +40,4 @@ async def web_client(token: str | None, base_url: str) -> AsyncIterator[AsyncWeb
 
 def on_loopback(client: AsyncWebClient) -> bool:
     """Whether a client talks to this machine, and so not to Slack itself."""
-    return URL(client.base_url).host in _LOOPBACK
+    return is_loopback(URL(client.base_url).host or "")

@@ -9,7 +9,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from slackbot.errors import DeliveryError, Undeliverable
-from slackbot.resilience.retry import parse_retry_after
+from slackbot.resilience.limits import parse_retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -42,7 +42,7 @@ async def _stage(chromium: Browser, files: str) -> AsyncIterator[Stage]:
     page = await chromium.new_page()
     await page.goto(f"{files}/gallery_stage.html")
     await page.wait_for_function("globalThis.stage !== undefined")
-    yield Stage(page)
+    yield await Stage.on(page)
     await page.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,21 +24,49 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def desk(chromium: Browser) -> AsyncIterator[Desk]:
-    async with LocalSlack(acme()) as slack:
+@dataclass
+class Clock:
+    """Seconds since the epoch, which stand still until a test moves them."""
+
+    now: float = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desk(chromium: Browser, clock: Clock) -> AsyncIterator[Desk]:
+    async with LocalSlack(acme(), clock=clock) as slack:
         desk = Desk(slack, chromium)
+        window = await desk.window("ana")
+        await window.page.clock.install()  # whose time goes on by itself as well
         yield desk
         await desk.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def window(desk: Desk) -> Window:
-    """Ana's window, with the panel open."""
-    window = await desk.window("ana")
+async def window(desk: Desk) -> AsyncIterator[Window]:
+    """Ana's window, with the panel open under a clear sky."""
+    window = desk.kept["ana"]
+    desk.slack.faults.clear()
+    desk.slack.tiers.limits = {}
     await button(window.page).click()
     await expect(panel(window.page)).to_be_visible()
-    return window
+    await expect(button(window.page)).to_have_attribute("aria-label", "Weather: a clear sky")
+    yield window
+    await window.page.keyboard.press("Escape")
+    await expect(panel(window.page)).to_have_count(0)
+    await window.put_aside(desk.id("general"))
+
+
+async def look_again(page: Page) -> None:
+    """Let the panel ask for the weather as it does each second."""
+    await page.clock.fast_forward(1_000)
 
 
 def button(page: Page) -> Locator:
@@ -77,15 +106,18 @@ async def test_the_rate_limits_of_slack_can_be_put_in_force(desk: Desk, window: 
 
 
 async def test_sockets_are_refused_for_a_while_and_the_bar_says_so(
-    desk: Desk, window: Window
+    desk: Desk, window: Window, clock: Clock
 ) -> None:
     await window.page.get_by_role("button", name="Refuse sockets for 10 s").click()
     await expect(button(window.page)).to_contain_text("Sockets are refused for 10 s")
-    assert 0 < desk.slack.faults.refusing_seconds <= 10
+    assert desk.slack.faults.refusing_seconds == 10
     await window.page.keyboard.press("Escape")
     await expect(panel(window.page)).to_have_count(0)
+    clock.now += 2
+    await look_again(window.page)
     await expect(button(window.page)).to_contain_text("for 8 s")  # it counts on, closed as it is
     desk.slack.faults.clear()
+    await look_again(window.page)
     await expect(button(window.page)).to_have_attribute("aria-label", "Weather: a clear sky")
 
 
@@ -100,6 +132,7 @@ async def test_slack_is_cut_off_and_the_sky_clears(desk: Desk, window: Window) -
 
 async def test_what_a_program_made_is_shown_and_kept(desk: Desk, window: Window) -> None:
     desk.slack.faults.weather(3, {"chat.*": Odds(error=0.5)}, events=EventOdds(late=1))
+    await look_again(window.page)
     await expect(switch(window.page, "Events come late")).to_be_checked()
     await switch(window.page, "Slack is slow").check()
     await expect(button(window.page)).to_contain_text("Slack is slow")

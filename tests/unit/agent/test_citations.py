@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inline_snapshot import snapshot
 
 from kit.knowledge import REVIEW, RUNBOOK
 from slackbot.agent.citations import Citations, CitedText, link_target
+from slackbot.agent.results import MAX_HITS, written
 from slackbot.messages import ToolResult
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 A = f"[1]({RUNBOOK.url})"
 B = f"[2]({REVIEW.url})"
 
@@ -30,19 +31,27 @@ def numbered() -> Citations:
 
 
 def test_results_are_written_out_with_their_numbers() -> None:
-    dated = replace(REVIEW, updated_at=datetime(2026, 10, 3, tzinfo=UTC))
-    result = Citations().number(ToolResult("Found 2.", (RUNBOOK, dated)))
+    result = Citations(lambda: 0.0).number(ToolResult("Found 2.", (RUNBOOK, REVIEW)))
     assert result.cited_as == (1, 2)
-    assert result.content == snapshot("""\
-Found 2.
+    assert result.content == written(ToolResult("Found 2.", (RUNBOOK, REVIEW)), (1, 2), EPOCH)
 
-[1] Roll back payments (Confluence, PAY)
-Read it all: read_page {"page_id": "1"}
-Run `payctl rollback` and tell #payments.
 
-[2] Incident review (Confluence, updated 2026-10-03)
-The roll back took nine minutes.\
-""")
+def test_only_what_is_shown_can_be_cited() -> None:
+    many = tuple(replace(RUNBOOK, url=f"https://acme.example/{n}") for n in range(MAX_HITS + 5))
+    citations = Citations()
+    result = citations.number(ToolResult("Found many.", many))
+    assert len(result.found) == len(result.cited_as) == len(citations.links) == MAX_HITS
+
+
+def test_sources_that_could_not_be_asked_are_kept_in_mind_unless_they_gave_something() -> None:
+    citations = Citations()
+    citations.number(ToolResult("Not asked.", is_error=True, unreached=("Jira", "Confluence")))
+    citations.number(ToolResult("Not asked.", is_error=True, unreached=("Jira",)))
+    assert list(citations.unreached) == ["Jira", "Confluence"]
+    citations.number(ToolResult("", (RUNBOOK,)))
+    assert list(citations.unreached) == ["Jira"]
+    citations.number(ToolResult("", (RUNBOOK,), unreached=("Confluence",)))
+    assert list(citations.unreached) == ["Jira", "Confluence"]
 
 
 def test_the_same_document_keeps_its_number() -> None:

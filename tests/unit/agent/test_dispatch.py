@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,12 +13,18 @@ from slackbot.agent.budget import REPEATED, SPENT, ToolBudget
 from slackbot.agent.dispatch import CRASHED, NOT_FOUND, NOT_REACHED, Toolbox
 from slackbot.errors import SourceNotFound, SourceUnauthorized, SourceUnavailable
 from slackbot.messages import ToolCall, ToolResult
-from slackbot.tools import RunContext, Tool, ToolSpec
+from slackbot.tools import RunContext, SourceTool, Tool, ToolSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NOW = 1000.0
 CONTEXT = RunContext(
     run_id="r1", team="T1", channel="C1", thread_ts="1.0", asker="U1", deadline=NOW + 60
 )
+
+
+DOCS_NOT_REACHED = NOT_REACHED.format(source="Docs")
 
 
 def toolbox(*tools: Tool, timeout: float = 5.0, now: float = NOW) -> Toolbox:
@@ -43,30 +50,36 @@ async def test_results_come_in_the_order_of_the_calls() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "expected"),
+    ("error", "expected", "unreached"),
     [
-        (SourceNotFound("page 7"), NOT_FOUND),
-        (SourceUnavailable("503"), NOT_REACHED),
-        (SourceUnauthorized("401"), NOT_REACHED),
-        (ZeroDivisionError("a bug"), CRASHED),
+        (SourceNotFound("page 7"), NOT_FOUND, ()),
+        (SourceUnavailable("503"), DOCS_NOT_REACHED, ("Docs",)),
+        (SourceUnauthorized("401"), DOCS_NOT_REACHED, ("Docs",)),
+        (ZeroDivisionError("a bug"), CRASHED, ("Docs",)),
     ],
 )
 async def test_a_tool_that_fails_is_told_to_the_model_in_fixed_words(
-    error: Exception, expected: str
+    error: Exception, expected: str, unreached: tuple[str, ...]
 ) -> None:
-    result = await only(toolbox(search_tool(error=error)), call())
-    assert result == ToolResult(expected, is_error=True, call_id="c1")
+    result = await only(toolbox(SourceTool(search_tool(error=error), "Docs")), call())
+    assert result == ToolResult(expected, is_error=True, unreached=unreached, call_id="c1")
+
+
+async def test_a_tool_of_no_source_that_fails_is_told_as_well() -> None:
+    result = await only(toolbox(search_tool(error=SourceUnavailable("503"))), call())
+    assert result.content.startswith("This source cannot be asked right now.")
+    assert result.unreached == ()
 
 
 async def test_a_tool_that_hangs_costs_its_time_and_no_more() -> None:
-    box = toolbox(HangingTool(ToolSpec("slow", "Never ends.", {})), timeout=0.01)
-    assert (await only(box, call("slow"))).content == NOT_REACHED
+    box = toolbox(HangingTool(ToolSpec("slow", "Never ends.", {}, source="Docs")), timeout=0.01)
+    assert (await only(box, call("slow"))).content == NOT_REACHED.format(source="Docs")
 
 
 async def test_no_tool_runs_beyond_the_deadline_of_the_run() -> None:
     box = toolbox(HangingTool(ToolSpec("slow", "Never ends.", {})), timeout=60, now=NOW + 61)
     async with asyncio.timeout(1):
-        assert (await only(box, call("slow"))).content == NOT_REACHED
+        assert (await only(box, call("slow"))).is_error
 
 
 async def test_an_unknown_tool_is_answered_with_those_there_are() -> None:
@@ -106,9 +119,46 @@ async def test_calls_beyond_the_budget_are_refused() -> None:
     assert budget.overdrawn
 
 
-async def test_the_third_identical_call_is_refused() -> None:
-    results = await toolbox(search_tool()).dispatch([call() for _ in range(3)], ToolBudget(9))
-    assert [result.content == REPEATED for result in results] == [False, False, True]
+async def test_an_identical_call_is_made_once_and_refused_the_third_time() -> None:
+    """However its arguments are ordered, and whether the empty ones are named."""
+    asked: list[Mapping[str, object]] = []
+
+    class Counting(HangingTool):
+        async def run(self, arguments: Mapping[str, object], context: RunContext) -> ToolResult:
+            asked.append(arguments)
+            await asyncio.sleep(0)
+            return ToolResult("Found.", (RUNBOOK,))
+
+    box = toolbox(Counting(ToolSpec("search", "Search.", {})))
+    budget = ToolBudget(9)
+    first = ToolCall("a", "search", {"keywords": "x", "limit": 0})
+    again = ToolCall("b", "search", {"limit": 0, "spaces": [], "after": None, "keywords": "x"})
+    other = ToolCall("c", "search", {"keywords": "x"})
+    results = await box.dispatch([first, again, other], budget)
+    assert asked == [first.arguments, other.arguments]
+    assert [(result.call_id, result.content) for result in results] == [
+        ("a", "Found."), ("b", "Found."), ("c", "Found."),
+    ]  # fmt: skip
+    assert (await box.dispatch([other], budget))[0].content == "Found."
+    assert (await box.dispatch([other], budget))[0].content == REPEATED
+    assert len(asked) == 2
+
+
+async def test_what_failed_once_is_not_asked_again_in_the_same_run() -> None:
+    calls = 0
+
+    class Failing(HangingTool):
+        async def run(self, arguments: Mapping[str, object], context: RunContext) -> ToolResult:
+            nonlocal calls
+            calls += 1
+            raise SourceUnavailable("503")
+
+    box = toolbox(Failing(ToolSpec("search", "Search.", {})))
+    budget = ToolBudget(9)
+    for _ in range(2):
+        (result,) = await box.dispatch([ToolCall("a", "search")], budget)
+        assert result.is_error
+    assert calls == 1
 
 
 def test_the_sentences_for_the_model_do_not_repeat_each_other() -> None:

@@ -10,9 +10,16 @@ from kit.knowledge import RUNBOOK, search_tool
 from kit.scripted_provider import Round, ScriptedProvider, calls, fails, says
 from slackbot.agent.budget import SPENT, ToolBudget
 from slackbot.agent.citations import Citations
+from slackbot.agent.context import DROPPED, ContextWindow
 from slackbot.agent.dispatch import Toolbox
-from slackbot.agent.loop import CUT, CUT_TOOLS, Agent
-from slackbot.errors import ContextExceeded, ModelBusy, ModelError, ModelFiltered
+from slackbot.agent.loop import CUT, CUT_TOOLS, TOLD_SO, UNREADABLE, Agent
+from slackbot.errors import (
+    ContextExceeded,
+    GuardrailIntervened,
+    ModelBusy,
+    ModelError,
+    ModelFiltered,
+)
 from slackbot.messages import Message, StopReason, TokenUsage, ToolCall
 from slackbot.runs.ledger import RunRecord
 from slackbot.tools import RunContext
@@ -41,6 +48,7 @@ class Run:
 
     rounds: tuple[Round, ...]
     max_calls: int = 12
+    context_tokens: int = 100_000
     reader: Reader = field(default_factory=Reader)
     citations: Citations = field(default_factory=Citations)
     record: RunRecord = field(default_factory=lambda: RunRecord("r1"))
@@ -54,6 +62,7 @@ class Run:
             system="Be kind.",
             toolbox=Toolbox({"search_docs": search_tool(RUNBOOK)}, CONTEXT, 5.0),
             budget=ToolBudget(self.max_calls),
+            window=ContextWindow(self.context_tokens),
             citations=self.citations,
             record=self.record,
         )
@@ -80,7 +89,7 @@ async def test_tool_results_go_back_numbered_and_are_cited_as_links() -> None:
     assert called == Message("assistant", "I'll look. ", tool_calls=(search(),))
     (result,) = answered.tool_results
     assert result.call_id == "c1"
-    assert "[1] Roll back payments" in result.content
+    assert "[1] Confluence" in result.content
     assert run.citations.sources == (RUNBOOK,)
 
 
@@ -129,9 +138,12 @@ async def test_an_answer_cut_by_its_length_says_so() -> None:
     assert (await Run((says("And then", stop_reason="max_tokens"),)).answer()).endswith(CUT)
 
 
-async def test_silence_is_an_error_and_never_a_blank_answer() -> None:
+async def test_silence_is_asked_once_more_and_then_an_error_never_a_blank_answer() -> None:
+    run = Run((says("  "),))
     with pytest.raises(ModelError):
-        await Run((says("  "),)).answer()
+        await run.answer()
+    assert len(run.model.requests) == 2
+    assert await Run((says("  "), says("There."))).answer() == "There."
 
 
 async def test_silence_after_an_answer_was_given_is_no_error() -> None:
@@ -143,6 +155,7 @@ async def test_silence_after_an_answer_was_given_is_no_error() -> None:
     ("stop_reason", "error"),
     [
         ("filtered", ModelFiltered),
+        ("guardrail", GuardrailIntervened),
         ("context_exceeded", ContextExceeded),
         ("malformed", ModelError),
     ],
@@ -150,8 +163,46 @@ async def test_silence_after_an_answer_was_given_is_no_error() -> None:
 async def test_an_unusable_end_is_an_error(
     stop_reason: StopReason, error: type[ModelError]
 ) -> None:
-    with pytest.raises(error):
+    with pytest.raises(error) as raised:
         await Run((says("x", stop_reason=stop_reason),)).answer()
+    assert type(raised.value) is error
+
+
+async def test_a_message_that_cannot_be_read_is_told_to_the_model() -> None:
+    run = Run((says("{", stop_reason="malformed"), says("", stop_reason="malformed"), says("So.")))
+    assert await run.answer() == "So."
+    sent = [message.content for message in run.model.requests[-1].messages]
+    assert sent == [QUESTION[0].content, "{", TOLD_SO, UNREADABLE, TOLD_SO]
+
+
+async def test_a_model_that_goes_on_making_no_sense_is_given_up() -> None:
+    run = Run((says("", stop_reason="malformed"),))
+    with pytest.raises(ModelError, match="no sense"):
+        await run.answer()
+    assert len(run.model.requests) == 3
+
+
+@pytest.mark.parametrize(
+    "full", [fails(ContextExceeded("400"), "I"), says("I", stop_reason="context_exceeded")]
+)
+async def test_a_window_that_is_too_small_is_sent_half_once(full: Round) -> None:
+    search_all = [calls(search(str(n), str(n))) for n in range(4)]
+    run = Run((*search_all, full, says("It is down.")))
+    assert await run.answer() == "It is down."
+    dropped, kept = (
+        [result.content for message in request.messages for result in message.tool_results]
+        for request in run.model.requests[-2:]
+    )
+    assert len(dropped) == len(kept) == 4
+    assert kept[0] == DROPPED != dropped[0]
+    assert kept[-1] == dropped[-1]
+
+
+async def test_a_window_that_closes_over_an_answer_leaves_what_was_said() -> None:
+    run = Run((fails(ContextExceeded("400"), "It is down. I think that"), says("Never asked.")))
+    with pytest.raises(ContextExceeded):
+        await run.answer()
+    assert run.reader.text == "It is down. I think that"
 
 
 async def test_errors_of_the_model_pass_through() -> None:

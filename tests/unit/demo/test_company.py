@@ -214,7 +214,8 @@ def test_a_patch_has_the_lines_that_its_header_announces(file: ChangedFile) -> N
         marks = Counter(line[:1] for line in body.strip("\n").split("\n"))
         assert marks.keys() <= {" ", "+", "-"}
         assert (int(before), int(after)) == (marks[" "] + marks["-"], marks[" "] + marks["+"])
-    assert file.status == ("added" if "@@ -0,0 " in file.patch else "modified")
+    kept = "modified" if file.previous is None else "renamed"
+    assert file.status == ("added" if "@@ -0,0 " in file.patch else kept)
 
 
 @pytest.mark.parametrize(

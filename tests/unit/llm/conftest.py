@@ -1,28 +1,48 @@
-"""An environment in which boto3 finds nothing of this machine's."""
+"""An environment in which no vendor's client finds anything of this machine's, and the vendors."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import cache
 
 import pytest
+from botocore.loaders import create_loader
 
+from kit.documented import documented_provider
+from kit.fake_anthropic import FakeAnthropic
 from kit.fake_bedrock import FakeBedrock
+from kit.fake_gateway import FakeGateway
+from kit.fake_openai import FakeOpenAI
 from kit.scripted_model import Script
+from slackbot.llm import LLMProvider
+from slackbot.llm.anthropic import AnthropicProvider
 from slackbot.llm.bedrock import BedrockProvider
+from slackbot.llm.openai_compatible import OpenAICompatibleProvider
 
+StartAnthropic = Callable[[Script], Awaitable[tuple[FakeAnthropic, AnthropicProvider]]]
+StartGateway = Callable[[Script], Awaitable[tuple[FakeGateway, LLMProvider]]]
+StartOpenAI = Callable[[Script], Awaitable[tuple[FakeOpenAI, OpenAICompatibleProvider]]]
 Start = Callable[[Script], Awaitable[tuple[FakeBedrock, BedrockProvider]]]
 
 
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith("AWS_") or name.lower().endswith("_proxy"):
+        if name.startswith(("ANTHROPIC_", "AWS_", "OPENAI_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _botocores_files_are_read_once() -> Iterator[None]:
+    """Each provider has a session of its own, which would read some hundred files again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", cache(create_loader))
+        yield
 
 
 @pytest.fixture
@@ -40,9 +60,62 @@ async def bedrock() -> AsyncIterator[Start]:
                 endpoint_url=fake.url,
                 max_tokens=500,
                 max_concurrency=16,
-                read_timeout=5.0,
+                read_timeout=60.0,
             )
             stack.push_async_callback(provider.close)
             return fake, provider
+
+        yield start
+
+
+@pytest.fixture
+async def openai() -> AsyncIterator[StartOpenAI]:
+    """Start a scripted server with OpenAI's API and a provider that talks to it."""
+    async with AsyncExitStack() as stack:
+
+        async def start(script: Script) -> tuple[FakeOpenAI, OpenAICompatibleProvider]:
+            fake = await stack.enter_async_context(FakeOpenAI(script))
+            provider = OpenAICompatibleProvider(
+                model="test-model",
+                base_url=fake.url,
+                max_tokens=500,
+                max_concurrency=16,
+                read_timeout=60.0,
+            )
+            stack.push_async_callback(provider.close)
+            return fake, provider
+
+        yield start
+
+
+@pytest.fixture
+async def anthropic() -> AsyncIterator[StartAnthropic]:
+    """Start a scripted Anthropic and a provider that talks to it."""
+    async with AsyncExitStack() as stack:
+
+        async def start(script: Script) -> tuple[FakeAnthropic, AnthropicProvider]:
+            fake = await stack.enter_async_context(FakeAnthropic(script))
+            provider = AnthropicProvider(
+                model="claude-test",
+                api_key="sk-ant-test",
+                base_url=fake.url,
+                max_tokens=500,
+                max_concurrency=16,
+                read_timeout=60.0,
+            )
+            stack.push_async_callback(provider.close)
+            return fake, provider
+
+        yield start
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[StartGateway]:
+    """Start a scripted gateway and the documentation's provider for it."""
+    async with AsyncExitStack() as stack:
+
+        async def start(script: Script) -> tuple[FakeGateway, LLMProvider]:
+            fake = await stack.enter_async_context(FakeGateway(script))
+            return fake, documented_provider(fake.url)
 
         yield start

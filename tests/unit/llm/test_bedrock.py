@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.eventstream import ChecksumMismatch
 from botocore.exceptions import NoCredentialsError
+from botocore.parsers import ResponseParserError
 from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from urllib3.exceptions import ProtocolError
 
+from kit.conversations import conversations, words
 from kit.fake_bedrock import FakeBedrock, violation
 from kit.scripted_model import MidStreamError, Refusal, Round, ScriptedCall, says
 from slackbot.errors import ContextExceeded, ModelBusy, ModelRejected, ModelStreamCut
 from slackbot.llm.bedrock import BedrockProvider
+from slackbot.llm.bedrock.caching import marked
 from slackbot.llm.bedrock.errors import vendor_errors
-from slackbot.llm.bedrock.wire import from_wire, to_wire
+from slackbot.llm.bedrock.wire import Parameters, from_wire, to_wire
 from slackbot.messages import LLMResponse, Message, TokenUsage, ToolCall, ToolResult
 from slackbot.tools import ToolSpec
 
@@ -35,6 +39,7 @@ SEARCH = ToolSpec(
     "Search the documents.",
     {"type": "object", "properties": {"keywords": {"type": "string"}}, "required": ["keywords"]},
 )
+PARAMETERS = Parameters(model_id="m", max_tokens=9)
 
 
 @asynccontextmanager
@@ -85,7 +90,13 @@ async def test_the_whole_request(bedrock: Start) -> None:
                 "messages": [
                     {"role": "user", "content": [{"text": "Hello"}]},
                     {"role": "assistant", "content": [{"text": "Hi! What is it?"}]},
-                    {"role": "user", "content": [{"text": "How do we roll back payments?"}]},
+                    {
+                        "role": "user",
+                        "content": [
+                            {"text": "How do we roll back payments?"},
+                            {"cachePoint": {"type": "default"}},
+                        ],
+                    },
                     {
                         "role": "assistant",
                         "content": [
@@ -118,11 +129,12 @@ async def test_the_whole_request(bedrock: Start) -> None:
                                 }
                             },
                             {"text": "Anything?"},
+                            {"cachePoint": {"type": "default"}},
                         ],
                     },
                 ],
                 "inferenceConfig": {"maxTokens": 500},
-                "system": [{"text": "You are kind."}],
+                "system": [{"text": "You are kind."}, {"cachePoint": {"type": "default"}}],
                 "toolConfig": {
                     "tools": [
                         {
@@ -137,7 +149,8 @@ async def test_the_whole_request(bedrock: Start) -> None:
                                     }
                                 },
                             }
-                        }
+                        },
+                        {"cachePoint": {"type": "default"}},
                     ]
                 },
             }
@@ -154,7 +167,13 @@ async def test_the_smallest_request(bedrock: Start) -> None:
             {
                 "modelId": "eu.anthropic.claude-test-v1:0",
                 "messages": [
-                    {"role": "user", "content": [{"text": "How do we roll back payments?"}]}
+                    {
+                        "role": "user",
+                        "content": [
+                            {"text": "How do we roll back payments?"},
+                            {"cachePoint": {"type": "default"}},
+                        ],
+                    }
                 ],
                 "inferenceConfig": {"maxTokens": 500},
             }
@@ -168,35 +187,15 @@ def test_a_blank_tool_result_is_sent_as_such() -> None:
         Message("assistant", "", tool_calls=(ToolCall("a", "search_docs"),)),
         Message("user", "", tool_results=(ToolResult(" ", call_id="a"),)),
     ]
-    request: Any = to_wire("m", 9, history, "", [SEARCH])
+    request: Any = to_wire(PARAMETERS, history, "", [SEARCH])
     assert request["messages"][2]["content"][0]["toolResult"]["content"] == [{"text": "(empty)"}]
 
 
-_words = st.text("ab \n", max_size=4)
-
-
-@st.composite
-def conversations(draw: st.DrawFn) -> list[Message]:
-    """People and a model that take turns in any rhythm; each tool call has its result."""
-    messages = [Message("user", "a question")]
-    for index in range(draw(st.integers(0, 5))):
-        if draw(st.booleans()):
-            calls = tuple(
-                ToolCall(f"c{index}-{n}", "search_docs") for n in range(draw(st.integers(1, 3)))
-            )
-            results = tuple(ToolResult(draw(_words), call_id=call.id) for call in calls)
-            messages.append(Message("user", "go on"))
-            messages.append(Message("assistant", draw(_words), tool_calls=calls))
-            messages.append(Message("user", draw(_words), tool_results=results))
-        else:
-            messages.append(Message(draw(st.sampled_from(["user", "assistant"])), draw(_words)))
-    return messages
-
-
-@given(conversations(), _words)
+@given(conversations(), words)
 def test_every_conversation_keeps_converses_rules(messages: list[Message], system: str) -> None:
-    request: Any = to_wire("m", 100, messages, system, [SEARCH])
+    request = to_wire(PARAMETERS, messages, system, [SEARCH])
     assert violation(request) is None
+    assert violation(marked(request)) is None
 
 
 @given(st.lists(st.text(max_size=5), max_size=6), st.text(max_size=30), st.integers(1, 7))
@@ -236,7 +235,7 @@ def test_a_response_is_put_together_from_any_pieces(
         ("stop_sequence", "end"),
         ("tool_use", "tool_calls"),
         ("max_tokens", "max_tokens"),
-        ("guardrail_intervened", "filtered"),
+        ("guardrail_intervened", "guardrail"),
         ("content_filtered", "filtered"),
         ("malformed_model_output", "malformed"),
         ("malformed_tool_use", "malformed"),
@@ -258,6 +257,8 @@ def test_a_stream_without_a_stop_is_cut() -> None:
     [
         (NoCredentialsError(), ModelRejected),
         (ProtocolError("reset"), ModelStreamCut),
+        (ResponseParserError("no XML"), ModelStreamCut),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), ModelStreamCut),
         (ChecksumMismatch(1, 2), ModelStreamCut),
     ],
 )
@@ -272,6 +273,41 @@ async def test_a_context_that_overflows_within_a_stream_is_told_apart(bedrock: S
     _, model = await bedrock([Round(ending=ending)])
     with pytest.raises(ContextExceeded):
         await model.complete(QUESTION)
+
+
+async def test_a_request_that_is_found_wrong_within_a_stream_is_rejected(bedrock: Start) -> None:
+    """Asking again, as for a stream that was cut, would end the same."""
+    ending = MidStreamError("validationException", "The toolConfig is not valid.")
+    _, model = await bedrock([Round(text=["Half"], ending=ending)])
+    with pytest.raises(ModelRejected, match="toolConfig"):
+        await model.complete(QUESTION)
+
+
+async def test_many_tokens_at_once_are_not_a_context_that_overflows(bedrock: Start) -> None:
+    """It is the quota that is used up: the same conversation may go through in a minute."""
+    words = "Too many input tokens, please wait before trying again."
+    _, model = await bedrock([Refusal(code="ThrottlingException", message=words)])
+    with pytest.raises(ModelBusy):
+        await model.complete(QUESTION)
+
+
+@pytest.mark.parametrize(("told", "seconds"), [("7", 7.0), ("soon", None), (None, None)])
+async def test_how_long_to_wait_is_passed_on(
+    bedrock: Start, told: str | None, seconds: float | None
+) -> None:
+    _, model = await bedrock([Refusal(code="ThrottlingException", retry_after=told)])
+    with pytest.raises(ModelBusy) as caught:
+        await model.complete(QUESTION)
+    assert caught.value.retry_after == seconds
+
+
+async def test_proxies_are_not_for_this_machine(
+    bedrock: Start, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{unused_tcp_port}")
+    _, model = await bedrock([says("There.")])
+    assert (await model.complete(QUESTION)).content == "There."
 
 
 async def test_a_request_that_breaks_a_rule_is_rejected(bedrock: Start) -> None:
@@ -321,6 +357,13 @@ async def test_no_credentials_anywhere_is_rejected() -> None:
 async def test_an_unknown_profile_is_rejected_when_warming_up() -> None:
     async with provider(profile="nobodys") as model:
         with pytest.raises(ModelRejected, match="nobodys"):
+            await model.warm()
+
+
+@pytest.mark.parametrize("address", ["nowhere", "http://["])
+async def test_an_address_that_is_none_is_rejected_when_warming_up(address: str) -> None:
+    async with provider(endpoint_url=address, **KEYS) as model:
+        with pytest.raises(ModelRejected, match=r"Invalid"):
             await model.warm()
 
 
@@ -375,16 +418,24 @@ async def test_model_ids_with_slashes_and_colons_arrive_whole() -> None:
     assert fake.requests[0]["modelId"] == response.model == arn
 
 
-async def test_the_loop_goes_on_while_the_client_is_made(bedrock: Start) -> None:
+async def test_the_loop_goes_on_while_the_client_is_made(
+    bedrock: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Making a client takes hundreds of milliseconds; they pass in a thread."""
     _, model = await bedrock([says("x")])
-    warming = asyncio.create_task(model.warm())
-    turns = 0
-    while not warming.done():
-        await asyncio.sleep(0.001)
-        turns += 1
-    await warming
-    assert turns >= 3
+    loop = asyncio.get_running_loop()
+    loop_turned: list[bool] = []
+
+    def connect_once_the_loop_turned() -> object:
+        turned = threading.Event()
+        loop.call_soon_threadsafe(turned.set)
+        loop_turned.append(turned.wait(30))
+        return connect()
+
+    connect = model._connect
+    monkeypatch.setattr(model, "_connect", connect_once_the_loop_turned)
+    await model.warm()
+    assert loop_turned == [True]
 
 
 async def test_the_client_is_made_once(bedrock: Start) -> None:

@@ -4,89 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kit.scripted_model import MidStreamError, Refusal, Round, ScriptedCall, says
-from slackbot.errors import (
-    ContextExceeded,
-    ModelBusy,
-    ModelError,
-    ModelRejected,
-    ModelStreamCut,
-)
-from slackbot.messages import Message, TokenUsage, ToolCall, ToolResult
+from kit.scripted_model import MidStreamError, Round, ScriptedCall, says
+from kit.vendors import VENDORS, Vendor
+from slackbot.errors import ModelBusy, ModelError, ModelStreamCut
+from slackbot.messages import Attachment, Message, TokenUsage, ToolCall, ToolResult
 from slackbot.tools import ToolSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Callable
 
-    from kit.scripted_model import Script
-    from slackbot.llm import LLMProvider
-    from slackbot.messages import StopReason
-
+NET = 30.0  # seconds after which what waits for ever fails
 QUESTION = [Message("user", "How do we roll back payments?")]
 SEARCH = ToolSpec("search_docs", "Search.", {"type": "object", "properties": {}})
 
 
-class Server(Protocol):
-    @property
-    def requests(self) -> list[Any]: ...
-    @property
-    def open_streams(self) -> int: ...
-
-
-@dataclass(frozen=True)
-class Vendor:
-    """A provider under test: how to start it against a script, and the vendor's own errors."""
-
-    start: Callable[[Script], Awaitable[tuple[Server, LLMProvider]]]
-    refusals: tuple[tuple[Refusal, type[ModelError]], ...]
-    mid_stream: tuple[str, ...]
-
-
-@pytest.fixture(params=["bedrock"])
+@pytest.fixture(params=VENDORS)
 def vendor(request: pytest.FixtureRequest) -> Vendor:
-    busy = (
-        "ThrottlingException",
-        "ModelNotReadyException",
-        "ModelTimeoutException",
-        "ModelErrorException",
-        "ServiceUnavailableException",
-        "InternalServerException",
-    )
-    rejected = (
-        "AccessDeniedException",
-        "ExpiredTokenException",
-        "ResourceNotFoundException",
-        "UnrecognizedClientException",
-        "ValidationException",
-    )
-    too_long = (
-        "Input is too long for requested model.",
-        "The model returned: prompt is too long: 208310 tokens > 200000 maximum",
-        "input length and `max_tokens` exceed context limit: 199000 + 4096 > 200000",
-    )
-    return Vendor(
-        start=request.getfixturevalue("bedrock"),
-        refusals=(
-            *((Refusal(code=code), ModelBusy) for code in busy),
-            *((Refusal(code=code), ModelRejected) for code in rejected),
-            *(
-                (Refusal(code="ValidationException", message=text), ContextExceeded)
-                for text in too_long
-            ),
-        ),
-        mid_stream=(
-            "throttlingException",
-            "modelStreamErrorException",
-            "internalServerException",
-            "serviceUnavailableException",
-        ),
-    )
+    """Each of them; the fixture of its name starts it."""
+    name: str = request.param
+    return VENDORS[name](request.getfixturevalue(name))
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_is_left_over() -> AsyncIterator[None]:
+    """Collect what a test let go of: unclosed connections warn then, as do unfetched errors."""
+    unfetched: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unfetched.append(context))
+    gc.freeze()  # to look at all that was there before would take most of the time
+    yield
+    gc.collect()
+    gc.unfreeze()
+    assert unfetched == []
 
 
 async def _ignore(_: str) -> None:
@@ -110,17 +64,19 @@ async def test_text_streams_in_order_and_adds_up_to_the_answer(vendor: Vendor) -
 
 
 async def test_text_is_handed_on_while_the_model_still_writes(vendor: Vendor) -> None:
-    """The first piece is there long before the last is written."""
-    _, model = await vendor.start([Round(text=["a ", "b ", "c"], piece_every=0.15)])
-    heard_at: list[float] = []
+    server, model = await vendor.start([Round(text=["a ", "b ", "c"], ending="hang")])
+    heard: list[str] = []
 
-    async def on_text(_: str) -> None:
-        heard_at.append(time.monotonic())
+    async def on_text(piece: str) -> None:
+        heard.append(piece)
 
-    await model.complete(QUESTION, on_text=on_text)
+    task = asyncio.create_task(model.complete(QUESTION, on_text=on_text))
+    await _until(lambda: "".join(heard) == "a b c")
 
-    assert len(heard_at) == 3
-    assert heard_at[-1] - heard_at[0] >= 0.2
+    assert server.open_streams == 1
+    assert not task.done()
+    task.cancel()
+    await asyncio.wait([task])
 
 
 async def test_without_a_listener_the_whole_text_comes_back(vendor: Vendor) -> None:
@@ -168,13 +124,26 @@ async def test_a_conversation_with_tool_results_and_errors_goes_on(vendor: Vendo
     assert len(server.requests) == 1
 
 
-async def test_consecutive_messages_of_one_role_are_one_to_the_vendor(vendor: Vendor) -> None:
+async def test_people_may_say_several_things_in_a_row(vendor: Vendor) -> None:
+    """Or nothing at all, which not every vendor takes."""
     server, model = await vendor.start([says("Yes.")])
     thread = [Message("user", "first"), Message("user", "  "), *QUESTION]
 
-    await model.complete(thread)
+    response = await model.complete(thread)
 
-    assert len(server.requests[0]["messages"]) == 1
+    assert response.content == "Yes."
+    assert "first" in str(server.requests[0])
+
+
+async def test_a_file_that_no_vendor_reads_is_no_obstacle(vendor: Vendor) -> None:
+    """The model is told its name."""
+    server, model = await vendor.start([says("I cannot read that.")])
+    file = Attachment("tool.bin", "application/octet-stream", b"\x00\xff")
+
+    response = await model.complete([Message("user", "What is this?", attachments=(file,))])
+
+    assert response.content == "I cannot read that."
+    assert "tool.bin" in str(server.requests[0])
 
 
 async def test_an_empty_answer_is_an_answer(vendor: Vendor) -> None:
@@ -189,12 +158,11 @@ async def test_usage_tells_cached_tokens_apart(vendor: Vendor) -> None:
     assert (await model.complete(QUESTION)).usage == usage
 
 
-@pytest.mark.parametrize(
-    "reason", ["end", "max_tokens", "filtered", "malformed", "context_exceeded"]
-)
-async def test_the_reason_for_stopping_is_told(vendor: Vendor, reason: StopReason) -> None:
-    _, model = await vendor.start([Round(text=["half an ans"], stop_reason=reason)])
-    assert (await model.complete(QUESTION)).stop_reason == reason
+async def test_the_reason_for_stopping_is_told(vendor: Vendor) -> None:
+    rounds = [Round(text=["half"], stop_reason=reason) for reason in vendor.stop_reasons]
+    _, model = await vendor.start(rounds)
+    told = [(await model.complete(QUESTION)).stop_reason for _ in rounds]
+    assert tuple(told) == vendor.stop_reasons
 
 
 @pytest.mark.parametrize("written", ['{"keywords": "pay', "[1]", '"payments"', "nonsense"])
@@ -242,6 +210,7 @@ async def test_a_stream_that_breaks_is_cut_not_complete(vendor: Vendor, ending: 
     assert heard == ["Half an "]
 
 
+@pytest.mark.parametrize("vendor", ["anthropic", "bedrock", "openai"], indirect=True)
 async def test_an_error_within_the_stream_cuts_it(vendor: Vendor) -> None:
     _, model = await vendor.start(
         [Round(text=["Half"], ending=MidStreamError(code)) for code in vendor.mid_stream]
@@ -265,12 +234,12 @@ async def test_what_the_listener_raises_ends_the_stream_and_comes_through(vendor
     await _until(lambda: server.open_streams == 0)
 
 
-async def test_cancelled_streams_free_their_threads_within_a_second(vendor: Vendor) -> None:
-    """All sixteen threads hang in a read; once cancelled, all sixteen can work again."""
-    threads = 16
+async def test_cancelled_streams_free_their_places(vendor: Vendor) -> None:
+    """All sixteen places hang in a read; once cancelled, all sixteen can work again."""
+    places = 16
 
     def script(request: Any) -> Round:
-        hangs = request["messages"][0]["content"][0]["text"] == "hang"
+        hangs = "hang" in str(request["messages"])
         return Round(text=["Hello"], ending="hang") if hangs else says("free")
 
     server, model = await vendor.start(script)
@@ -281,27 +250,28 @@ async def test_cancelled_streams_free_their_threads_within_a_second(vendor: Vend
 
     hanging = [
         asyncio.create_task(model.complete([Message("user", "hang")], on_text=on_text))
-        for _ in range(threads)
+        for _ in range(places)
     ]
     for _ in hanging:
         await heard.acquire()
-    assert server.open_streams == threads
+    assert server.open_streams == places
 
-    began = time.monotonic()
     for task in hanging:
         task.cancel()
-    ended = await asyncio.gather(*hanging, return_exceptions=True)
-    answers = await asyncio.gather(*(model.complete(QUESTION) for _ in range(threads)))
+    async with asyncio.timeout(NET):
+        ended = await asyncio.gather(*hanging, return_exceptions=True)
+        answers = await asyncio.gather(*(model.complete(QUESTION) for _ in range(places)))
 
-    assert time.monotonic() - began < 1.0
     assert all(isinstance(end, asyncio.CancelledError) for end in ended)
-    assert [answer.content for answer in answers] == ["free"] * threads
+    assert [answer.content for answer in answers] == ["free"] * places
     await _until(lambda: server.open_streams == 0)
-    gc.collect()  # an exception that nobody fetched from a reader would warn here
 
 
 async def test_the_loop_is_never_held_up_by_a_stop(vendor: Vendor) -> None:
-    """Closing a body that is being read blocks until the model speaks; a stop must not."""
+    """Closing a body that is being read blocks until the model speaks; a stop must not.
+
+    This model lives on the same loop, so that both would wait for each other.
+    """
     _, model = await vendor.start([Round(text=["Hello"], ending="hang")])
     heard = asyncio.Event()
 
@@ -310,32 +280,42 @@ async def test_the_loop_is_never_held_up_by_a_stop(vendor: Vendor) -> None:
 
     task = asyncio.create_task(model.complete(QUESTION, on_text=on_text))
     await heard.wait()
-    began = time.monotonic()
     task.cancel()
-    await asyncio.wait([task])
+    async with asyncio.timeout(NET):
+        await asyncio.wait([task])
 
-    assert time.monotonic() - began < 0.1
+    assert task.cancelled()
 
 
-async def test_cancelling_before_the_answer_begins_returns_at_once(vendor: Vendor) -> None:
-    """The thread follows when the vendor speaks; what it says then is nobody's error."""
-    refusal = replace(vendor.refusals[0][0], after=0.3)
-    server, model = await vendor.start([refusal, says("free")])
+async def test_cancelling_before_the_answer_begins_waits_for_nobody(vendor: Vendor) -> None:
+    server, model = await vendor.start([replace(vendor.refusals[0][0], after=2 * NET)])
     task = asyncio.create_task(model.complete(QUESTION))
     await _until(lambda: len(server.requests) == 1)
 
-    began = time.monotonic()
     task.cancel()
-    await asyncio.wait([task])
+    async with asyncio.timeout(NET):
+        await asyncio.wait([task])
 
     assert task.cancelled()
-    assert time.monotonic() - began < 0.1
-    await asyncio.sleep(0.4)
-    gc.collect()
+
+
+async def test_what_the_vendor_says_after_a_cancel_is_nobodys_error(vendor: Vendor) -> None:
+    """The thread ends when the vendor speaks, and can work again."""
+    refusal = replace(vendor.refusals[0][0], after=0.1)
+    server, model = await vendor.start([says("first"), refusal, says("free")])
+    await model.complete(QUESTION)  # what has threads that stay has them now
+    before = threading.active_count()
+    task = asyncio.create_task(model.complete(QUESTION))
+    await _until(lambda: len(server.requests) == 2)
+
+    task.cancel()
+    await asyncio.wait([task])
+    await _until(lambda: threading.active_count() <= before)
+
     assert (await model.complete(QUESTION)).content == "free"
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(NET):
         while not condition():  # noqa: ASYNC110 - the fake has no event for this
             await asyncio.sleep(0.01)

@@ -87,6 +87,54 @@ def test_a_broken_rule_is_named(request_: dict[str, Any], words: str) -> None:
     assert words in problem
 
 
+MARK: dict[str, Any] = {"cachePoint": {"type": "default"}}
+TEXT: dict[str, Any] = {"text": "hi"}
+
+
+def _file(name: str = "Document 1", wire_format: str = "pdf") -> dict[str, Any]:
+    return {"document": {"format": wire_format, "name": name, "source": {"bytes": "eA=="}}}
+
+
+def _image(wire_format: str = "png") -> dict[str, Any]:
+    return {"image": {"format": wire_format, "source": {"bytes": "eA=="}}}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ([_file()], "text block"),
+        ([_file("a/b"), TEXT], "characters"),
+        ([_file("a  b"), TEXT], "characters"),
+        ([_file(), _file(), TEXT], "same name"),
+        ([_file(wire_format="zip"), TEXT], "unknown format"),
+        ([_image("tiff")], "unknown format"),
+        ([_image()] * 21, "more than 20 images"),
+        ([*(_file(f"Document {n}") for n in range(6)), TEXT], "5 documents"),
+        ([TEXT, _file(wire_format="csv"), MARK], "Field required"),
+        ([MARK, TEXT], "nothing available"),
+        ([TEXT, MARK, MARK], "nothing available"),
+        ([TEXT, MARK] * 5, "more than 4"),
+    ],
+)
+def test_a_broken_rule_about_files_or_marks_is_named(
+    content: list[dict[str, Any]], words: str
+) -> None:
+    problem = violation({"messages": [{"role": "user", "content": content}]})
+    assert problem is not None
+    assert words in problem
+
+
+def test_a_model_sends_no_files() -> None:
+    said = {"role": "assistant", "content": [_image()]}
+    problem = violation({"messages": [USER, said, USER]})
+    assert problem == "Only a user's message can hold images and documents."
+
+
+def test_files_and_marks_in_their_places_break_no_rule() -> None:
+    content = [_image(), _file(), TEXT, MARK]
+    assert violation({"messages": [{"role": "user", "content": content}]}) is None
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import string
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from kit.growth import assert_linear, repeated
 from slackbot.ops.masking import MASK, mask_deep, masker
 
 if TYPE_CHECKING:
@@ -134,17 +134,7 @@ PIECES = """xoxb- Basic_ bearer__________ ?ticket= :// ://a: ://a:b sk- a ghp_ A
 
 @pytest.mark.parametrize("piece", [piece.replace("_", " ") for piece in PIECES.split()])
 def test_masking_takes_linear_time(piece: str) -> None:
-    """Sixteen times the text takes nowhere near the 256 times of a quadratic pattern."""
-    mask = masker(["a-secret-of-ours"])
-
-    def seconds(size: int) -> float:
-        text = piece * (size // len(piece))
-        began = time.perf_counter()
-        mask(text)
-        return time.perf_counter() - began
-
-    short = min(seconds(20_000) for _ in range(3))
-    assert seconds(320_000) < 100 * short
+    assert_linear(masker(["a-secret-of-ours"]), repeated(piece), 160_000)
 
 
 class Holder:

@@ -1,48 +1,23 @@
-"""Waiting times, Retry-After, and giving up."""
+"""Waiting times, and giving up."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.resilience.retry import (
-    Retrier,
-    RetryPolicy,
-    TryAgain,
-    parse_retry_after,
-    told_to_wait,
-    used_up_until,
-)
-
-NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+from kit.sleeps import Sleeps
+from kit.virtual_time import in_virtual_time, virtual_clock
+from slackbot.resilience.deadline import time_limit
+from slackbot.resilience.retry import Retrier, RetryPolicy, TryAgain
 
 
-@dataclass
-class Clock:
-    """Time that passes only while something sleeps."""
-
-    now: float = 0.0
-    waits: list[float] = field(default_factory=list)
-
-    def __call__(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.now += seconds
-
-
-def retrier(clock: Clock, **policy: float) -> Retrier:
+def retrier(sleeps: Sleeps, **policy: float) -> Retrier:
     return Retrier(
         policy=RetryPolicy(**policy),  # type: ignore[arg-type] # attempts is a whole number
-        sleep=clock.sleep,
-        clock=clock,
+        sleep=sleeps,
         chance=lambda: 1.0,
     )
 
@@ -78,91 +53,55 @@ def test_never_comes_back_before_the_server_said(retry_after: float, chance: flo
     assert retry_after <= RetryPolicy().wait(1, retry_after, chance) <= retry_after + 0.5
 
 
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        (None, None),
-        ("7", 7.0),
-        (" 7 ", 7.0),
-        ("0", 0.0),
-        ("-1", None),
-        ("1.5", None),
-        ("²", None),
-        ("soon", None),
-        ("", None),
-        (format_datetime(datetime(2026, 11, 21, 10, 0, 30, tzinfo=UTC), usegmt=True), 30.0),
-        (format_datetime(datetime(2026, 11, 21, 9, 0, tzinfo=UTC), usegmt=True), 0.0),
-        ("Sat, 21 Nov 2026 10:00:30 -0000", 30.0),
-        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
-        ("Mon, 01 Jan 2026 00:00:00 +99999999999999999", None),
-        ("9" * 5_000, math.inf),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:
-    assert parse_retry_after(value, NOW.timestamp()) == seconds
-
-
-SOON = str(int(NOW.timestamp()) + 40)
-
-
-@pytest.mark.parametrize(
-    ("headers", "until", "wait"),
-    [
-        ({}, None, None),
-        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": SOON}, float(SOON), 40.0),
-        ({"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": SOON}, None, None),
-        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}, 1.0, 0.0),
-        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2026-11-21T10:01Z"}, None, None),
-        ({"X-RateLimit-Remaining": "0"}, None, None),
-        ({"X-RateLimit-Reset": SOON}, None, None),
-        (
-            {"Retry-After": "7", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": SOON},
-            float(SOON),
-            7.0,
-        ),
-    ],
-)
-def test_a_limit_that_is_used_up_says_when_it_starts_anew(
-    headers: dict[str, str], until: float | None, wait: float | None
-) -> None:
-    assert used_up_until(headers) == until
-    assert told_to_wait(headers, NOW.timestamp()) == wait
-
-
 async def test_tries_until_it_succeeds() -> None:
-    clock, flaky = Clock(), Flaky([TryAgain("busy"), TryAgain("busy")])
-    assert await retrier(clock, first_wait=1).call(flaky, target="Wiki") == "answer"
-    assert clock.waits == [1.0, 2.0]
+    sleeps, flaky = Sleeps(), Flaky([TryAgain("busy"), TryAgain("busy")])
+    assert await retrier(sleeps, first_wait=1).call(flaky, target="Wiki") == "answer"
+    assert sleeps.seconds == [1.0, 2.0]
 
 
 async def test_waits_as_long_as_the_server_asks() -> None:
-    clock, flaky = Clock(), Flaky([TryAgain("busy", retry_after=3.0)])
-    await retrier(clock, first_wait=0.5).call(flaky, target="Wiki")
-    assert clock.waits == [3.5]
+    sleeps, flaky = Sleeps(), Flaky([TryAgain("busy", retry_after=3.0)])
+    await retrier(sleeps, first_wait=0.5).call(flaky, target="Wiki")
+    assert sleeps.seconds == [3.5]
 
 
 async def test_gives_up_after_the_last_attempt() -> None:
-    clock, flaky = Clock(), Flaky([TryAgain(str(number)) for number in range(9)])
+    sleeps, flaky = Sleeps(), Flaky([TryAgain(str(number)) for number in range(9)])
     with pytest.raises(TryAgain, match="2"):
-        await retrier(clock, attempts=3).call(flaky, target="Wiki")
+        await retrier(sleeps, attempts=3).call(flaky, target="Wiki")
     assert flaky.calls == 3
 
 
-async def test_gives_up_at_once_when_the_wait_goes_beyond_the_deadline() -> None:
-    clock, flaky = Clock(), Flaky([TryAgain("busy", retry_after=60.0)])
+async def test_gives_up_at_once_when_the_wait_is_longer_than_the_time_left() -> None:
+    sleeps, flaky = Sleeps(), Flaky([TryAgain("busy", retry_after=60.0)])
     with pytest.raises(TryAgain):
-        await retrier(clock, deadline=18).call(flaky, target="Wiki")
-    assert clock.waits == []
+        async with time_limit(18):
+            await retrier(sleeps).call(flaky, target="Wiki")
+    assert sleeps.seconds == []
+
+
+def test_no_attempt_begins_when_the_time_is_up() -> None:
+    """Tried at 0, 4.5 and 9 s; a fourth would begin at 13.5 s, of 12."""
+    flaky = Flaky([TryAgain("busy", retry_after=4.0)] * 9)
+
+    async def until_it_gives_up() -> float:
+        with pytest.raises(TryAgain):
+            async with time_limit(12):
+                await Retrier(chance=lambda: 1.0).call(flaky, target="Wiki")
+        return virtual_clock()
+
+    assert in_virtual_time(until_it_gives_up()) == 9.0
+    assert flaky.calls == 3
 
 
 async def test_other_errors_are_not_tried_again() -> None:
-    clock, flaky = Clock(), Flaky([LookupError()])
+    sleeps, flaky = Sleeps(), Flaky([LookupError()])
     with pytest.raises(LookupError):
-        await retrier(clock).call(flaky, target="Wiki")
+        await retrier(sleeps).call(flaky, target="Wiki")
     assert flaky.calls == 1
 
 
 async def test_errors_to_retry_on_can_be_named() -> None:
-    clock, flaky = Clock(), Flaky([LookupError()])
-    await retrier(clock).call(flaky, target="Wiki", retry_on=(LookupError,))
+    sleeps, flaky = Sleeps(), Flaky([LookupError()])
+    await retrier(sleeps).call(flaky, target="Wiki", retry_on=(LookupError,))
     assert flaky.calls == 2

@@ -37,6 +37,38 @@ async def test_a_place_is_free_when_its_thread_is_whoever_has_stopped_waiting() 
         await (await threads.begin(gate.wait))
 
 
+async def test_the_loop_turns_between_two_that_begin() -> None:
+    """Else it would stand still until as many threads run as have work at once."""
+    threads, turns = DaemonThreads(5, "work"), 0
+    began_at: list[int] = []
+
+    async def begin() -> asyncio.Future[None]:
+        done = await threads.begin(lambda: None)
+        began_at.append(turns)
+        return done
+
+    async def count() -> None:
+        nonlocal turns
+        while len(began_at) < 5:
+            await asyncio.sleep(0)
+            turns += 1
+
+    counting = asyncio.create_task(count())
+    await asyncio.gather(*await asyncio.gather(*(begin() for _ in range(5))))
+    await counting
+    assert len(set(began_at)) == 5
+
+
+async def test_who_stops_waiting_to_begin_takes_no_place() -> None:
+    threads = DaemonThreads(1, "work")
+    waiting = asyncio.create_task(threads.begin(lambda: pytest.fail("it began")))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    async with asyncio.timeout(5):
+        await (await threads.begin(lambda: None))
+
+
 def test_work_that_outlives_its_loop_harms_nobody() -> None:
     gate = threading.Event()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from kit.growth import assert_linear, repeated
 from slackbot.slack.egress import EgressStream, render
 from slackbot.slack.links import REACH
-
-LINEAR_SECONDS = 3.0
-"""What is quadratic takes minutes; a busy machine that measures coverage needs one second."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -377,18 +374,15 @@ def test_links_may_become_known_while_the_text_grows() -> None:
     ],
 )  # fmt: skip
 def test_hostile_input_costs_little(unit: str) -> None:
-    text = unit * (100_000 // len(unit))
-    began = time.process_time()
-    render(text, LINKS)
-    assert time.process_time() - began < LINEAR_SECONDS
+    assert_linear(lambda text: render(text, LINKS), repeated(unit), 50_000)
 
 
 @pytest.mark.parametrize("unit", ["`a", "[a ", "<a", "a", "```\n", "[a](b"])
 def test_hostile_input_in_small_pieces_costs_little(unit: str) -> None:
-    text = unit * (20_000 // len(unit))
-    stream = EgressStream()
-    began = time.process_time()
-    for at in range(0, len(text), 8):
-        stream.feed(text[at : at + 8], LINKS)
-    stream.finish()
-    assert time.process_time() - began < LINEAR_SECONDS
+    def feed(text: str) -> None:
+        stream = EgressStream()
+        for at in range(0, len(text), 8):
+            stream.feed(text[at : at + 8], LINKS)
+        stream.finish()
+
+    assert_linear(feed, repeated(unit), 20_000)

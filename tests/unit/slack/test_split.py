@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.growth import assert_linear, repeated
 from slackbot.slack.split import MESSAGE_CHARACTERS, rest_of, split
-
-LINEAR_SECONDS = 3.0
-"""What is quadratic takes minutes; a busy machine that measures coverage needs one second."""
 
 LINES = st.sampled_from(
     [
@@ -169,6 +166,5 @@ def test_what_follows_can_be_read_by_itself(text: str, shown: str, rest: str) ->
     "unit", ["[", "`", "[a](", "x ", "```\n", "\n", "|", "|\n", "| a |\n|---|\n", "-|"]
 )
 def test_hostile_text_costs_little(unit: str) -> None:
-    began = time.process_time()
-    split(unit * (100_000 // len(unit)))
-    assert time.process_time() - began < LINEAR_SECONDS
+    assert_linear(lambda text: split(text, 500), repeated(unit), 60_000)  # many messages
+    assert_linear(lambda text: split(text, len(text) // 4), repeated(unit), 60_000)  # long ones

@@ -24,6 +24,15 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What a reviewer said of one line of a changed file."""
+
+    path: str
+    line: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """What a reviewer said of a pull request: `state` is APPROVED, CHANGES_REQUESTED, COMMENTED."""
 
@@ -31,15 +40,20 @@ class Review:
     at: datetime
     state: str
     body: str
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedFile:
-    """A file that a pull request touches; `patch` is a unified diff without its header."""
+    """A file that a pull request touches; `patch` is a unified diff without its header.
+
+    `previous` is the path of a file that was renamed.
+    """
 
     path: str
     status: str
     patch: str
+    previous: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +64,15 @@ class Change:
     merged: datetime | None
     reviews: tuple[Review, ...]
     files: tuple[ChangedFile, ...]
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """An issue or, where `change` is set, a pull request. `state` is open or closed."""
+    """An issue or, where `change` is set, a pull request. `state` is open or closed.
+
+    `reason` is why it is closed: completed, not_planned or duplicate.
+    """
 
     repository: Repository
     number: int
@@ -67,6 +85,9 @@ class Issue:
     body: str
     comments: tuple[Comment, ...]
     change: Change | None
+    assignees: tuple[str, ...] = ()
+    milestone: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +144,9 @@ def _issue(repository: Repository, table: dict[str, Any]) -> Issue:
         body=table["body"].strip(),
         comments=comments_from(table.get("comments", [])),
         change=None if change is None else _change(change),
+        assignees=tuple(table.get("assignees", ())),
+        milestone=table.get("milestone"),
+        reason=table.get("reason"),
     )
 
 
@@ -130,12 +154,25 @@ def _change(table: dict[str, Any]) -> Change:
     return Change(
         branch=table["branch"],
         merged=table.get("merged"),
-        reviews=tuple(
-            Review(review["author"], review["at"], review["state"], review["body"].strip())
-            for review in table.get("reviews", ())
-        ),
+        reviews=tuple(map(_review, table.get("reviews", ()))),
         files=tuple(
-            ChangedFile(file["path"], file["status"], file["patch"].strip("\n"))
+            ChangedFile(
+                file["path"], file["status"], file["patch"].strip("\n"), file.get("previous")
+            )
             for file in table.get("files", ())
+        ),
+        draft=table.get("draft", False),
+    )
+
+
+def _review(table: dict[str, Any]) -> Review:
+    return Review(
+        author=table["author"],
+        at=table["at"],
+        state=table["state"],
+        body=table["body"].strip(),
+        remarks=tuple(
+            Remark(remark["path"], remark["line"], remark["body"].strip())
+            for remark in table.get("remarks", ())
         ),
     )

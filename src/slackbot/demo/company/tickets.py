@@ -40,7 +40,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A Jira issue. People are named by their handles."""
+    """A Jira issue. People are named by their handles.
+
+    `parent` is the key of the issue that it is a part of.
+    """
 
     key: str
     project: Project
@@ -51,6 +54,8 @@ class Ticket:
     reporter: str
     assignee: str | None
     labels: tuple[str, ...]
+    fix_versions: tuple[str, ...]
+    parent: str | None
     created: datetime
     updated: datetime
     links: tuple[Link, ...]
@@ -89,6 +94,8 @@ def _ticket(table: dict[str, Any]) -> Ticket:
         reporter=table["reporter"],
         assignee=table.get("assignee"),
         labels=tuple(table.get("labels", ())),
+        fix_versions=tuple(table.get("fix_versions", ())),
+        parent=table.get("parent"),
         created=table["created"],
         updated=table["updated"],
         links=tuple(Link(link["kind"], link["key"]) for link in table.get("links", ())),

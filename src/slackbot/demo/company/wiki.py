@@ -24,7 +24,7 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A Confluence page; `body` is in storage format."""
+    """A Confluence page; `body` is in storage format, `files` are the names of its attachments."""
 
     id: str
     space: Space
@@ -32,6 +32,7 @@ class Page:
     updated: datetime
     author: str
     body: str
+    files: tuple[str, ...] = ()
 
 
 SPACES: Final = (
@@ -60,4 +61,5 @@ def parse_page(text: str) -> Page:
         updated=datetime.fromisoformat(fields["updated"]),
         author=fields["author"],
         body=body.strip(),
+        files=tuple(fields["files"].split(", ")) if "files" in fields else (),
     )

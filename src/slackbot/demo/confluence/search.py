@@ -29,7 +29,8 @@ EXCERPT_CHARACTERS = 320
 
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _PARAMETER = re.compile(
-    r"<ac:parameter[^>]*>[^<]*</ac:parameter>|<ac:task-(?:id|status)>\w+</ac:task-\w+>"
+    r"<ac:(?:parameter|adf-attribute)[^>]*>[^<]*</ac:(?:parameter|adf-attribute)>"
+    r"|<ac:task-(?:id|status)>\w+</ac:task-\w+>"
 )
 _TAG = re.compile(r"<[^>]+>")
 _FULL_TEXT = frozenset({"sitesearch", "text", "title"})

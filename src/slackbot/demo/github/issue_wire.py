@@ -1,4 +1,4 @@
-"""The JSON in which GitHub's REST API tells of issues and pull requests. Pure.
+"""The JSON in which GitHub's REST API tells of issues, and of pull requests as issues. Pure.
 
 Shapes after GitHub's OpenAPI description, which the tests hold them against.
 """
@@ -8,18 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from slackbot.demo.github.wire import BRANCH, GitHubWire, Json, node_id, sha
+from slackbot.demo.github.wire import GitHubWire, Json, node_id, sha
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
-    from slackbot.demo.company.repositories import Change, ChangedFile, Issue, Repository, Review
+    from slackbot.demo.company.repositories import Issue
     from slackbot.demo.company.tickets import Comment
 
 
 class GitHubIssueWire(GitHubWire):
-    """Writes issues and pull requests, and what stands beneath them."""
+    """Writes issues, and the comments beneath them."""
 
     __slots__ = ()
 
@@ -27,9 +26,10 @@ class GitHubIssueWire(GitHubWire):
         """Return an issue, or a pull request as the issue that it also is."""
         url = f"{self.url_of(issue.repository)}/issues/{issue.number}"
         page = self.page(issue)
+        assignees = [self.user(login) for login in issue.assignees]
         body: Json = {
-            "id": _issue_id(issue),
-            "node_id": node_id("I", _issue_id(issue)),
+            "id": issue_id(issue),
+            "node_id": node_id("I", issue_id(issue)),
             "url": url,
             "repository_url": self.url_of(issue.repository),
             "labels_url": f"{url}/labels{{/name}}",
@@ -41,24 +41,26 @@ class GitHubIssueWire(GitHubWire):
             "user": self.user(issue.author),
             "labels": self._labels(issue),
             "state": issue.state,
+            "state_reason": issue.reason,
             "locked": False,
-            "assignee": None,
-            "assignees": [],
-            "milestone": None,
+            "assignee": assignees[0] if assignees else None,
+            "assignees": assignees,
+            "milestone": self._milestone(issue),
             "comments": len(issue.comments),
-            "created_at": _timestamp(issue.created),
-            "updated_at": _timestamp(issue.updated),
+            "created_at": timestamp(issue.created),
+            "updated_at": timestamp(issue.updated),
             "closed_at": _closed(issue),
             "author_association": "MEMBER",
             "body": issue.body,
         }
         if issue.change is not None:
+            body["draft"] = issue.change.draft
             body["pull_request"] = {
                 "url": f"{self.url_of(issue.repository)}/pulls/{issue.number}",
                 "html_url": page,
                 "diff_url": f"{page}.diff",
                 "patch_url": f"{page}.patch",
-                "merged_at": _moment(issue.change.merged),
+                "merged_at": moment(issue.change.merged),
             }
         return body
 
@@ -69,73 +71,13 @@ class GitHubIssueWire(GitHubWire):
             for number, comment in enumerate(issue.comments, start=1)
         ]
 
-    def pull(self, issue: Issue, change: Change) -> Json:
-        """Return a pull request."""
-        url = f"{self.url_of(issue.repository)}/pulls/{issue.number}"
-        page, head = self.page(issue), sha(f"{issue.repository.name}#{issue.number}")
-        as_issue = self.issue(issue)
-        additions, deletions = _changed_lines(change.files)
-        addresses = {
-            "comments": as_issue["comments_url"],
-            "commits": f"{url}/commits",
-            "statuses": f"{self.url_of(issue.repository)}/statuses/{head}",
-            "review_comments": f"{url}/comments",
-            "review_comment": f"{self.url_of(issue.repository)}/pulls/comments{{/number}}",
-        }
-        links = {**addresses, "self": url, "html": page, "issue": as_issue["url"]}
-        shared = {
-            name: as_issue[name]
-            for name in ("number", "state", "locked", "title", "user", "body", "labels",
-                         "milestone", "assignee", "created_at", "updated_at", "closed_at",
-                         "comments", "author_association")
-        }  # fmt: skip
-        return {
-            **shared,
-            **{f"{name}_url": address for name, address in addresses.items()},
-            "id": _issue_id(issue) + 1,
-            "node_id": node_id("PR", _issue_id(issue)),
-            "url": url,
-            "html_url": page,
-            "diff_url": f"{page}.diff",
-            "patch_url": f"{page}.patch",
-            "issue_url": as_issue["url"],
-            "merged": change.merged is not None,
-            "merged_at": _moment(change.merged),
-            "merged_by": None if change.merged is None else as_issue["user"],
-            "merge_commit_sha": None if change.merged is None else sha(f"merge of {head}"),
-            "mergeable": None,
-            "mergeable_state": "unknown",
-            "maintainer_can_modify": False,
-            "auto_merge": None,
-            "draft": False,
-            "review_comments": 0,
-            "commits": 1,
-            "additions": additions,
-            "deletions": deletions,
-            "changed_files": len(change.files),
-            "head": self._end(issue, change.branch, head),
-            "base": self._end(issue, BRANCH, sha(issue.repository.name)),
-            "_links": {name: {"href": address} for name, address in links.items()},
-        }
-
-    def reviews(self, issue: Issue, change: Change) -> list[Json]:
-        """Return the reviews of a pull request, the oldest first."""
-        return [
-            self._review(issue, number, review)
-            for number, review in enumerate(change.reviews, start=1)
-        ]
-
-    def changed_files(self, issue: Issue, change: Change) -> list[Json]:
-        """Return the files that a pull request changes."""
-        return [self._changed_file(issue.repository, file) for file in change.files]
-
     def page(self, issue: Issue) -> str:
         """Return the address of an issue for people."""
         kind = "issues" if issue.change is None else "pull"
         return f"{self.page_of(issue.repository)}/{kind}/{issue.number}"
 
     def _comment(self, issue: Issue, number: int, comment: Comment) -> Json:
-        comment_id = _issue_id(issue) * 100 + number
+        comment_id = issue_id(issue) * 100 + number
         return {
             "id": comment_id,
             "node_id": node_id("IC", comment_id),
@@ -144,53 +86,30 @@ class GitHubIssueWire(GitHubWire):
             "issue_url": f"{self.url_of(issue.repository)}/issues/{issue.number}",
             "user": self.user(comment.author),
             "body": comment.body,
-            "created_at": _timestamp(comment.at),
-            "updated_at": _timestamp(comment.at),
+            "created_at": timestamp(comment.at),
+            "updated_at": timestamp(comment.at),
             "author_association": "MEMBER",
         }
 
-    def _review(self, issue: Issue, number: int, review: Review) -> Json:
-        review_id = _issue_id(issue) * 100 + number
-        page = f"{self.page(issue)}#pullrequestreview-{review_id}"
-        pull = f"{self.url_of(issue.repository)}/pulls/{issue.number}"
+    def _milestone(self, issue: Issue) -> Json | None:
+        if issue.milestone is None:
+            return None
+        number = int(sha(issue.milestone)[:4], 16)
+        url = f"{self.url_of(issue.repository)}/milestones/{number}"
         return {
-            "id": review_id,
-            "node_id": node_id("PRR", review_id),
-            "user": self.user(review.author),
-            "body": review.body,
-            "state": review.state,
-            "html_url": page,
-            "pull_request_url": pull,
-            "_links": {"html": {"href": page}, "pull_request": {"href": pull}},
-            "submitted_at": _timestamp(review.at),
-            "commit_id": sha(f"{issue.repository.name}#{issue.number}"),
-            "author_association": "MEMBER",
-        }
-
-    def _changed_file(self, repository: Repository, file: ChangedFile) -> Json:
-        additions, deletions = _changed_lines([file])
-        path = quote(file.path)
-        return {
-            "sha": sha(file.patch),
-            "filename": file.path,
-            "status": file.status,
-            "additions": additions,
-            "deletions": deletions,
-            "changes": additions + deletions,
-            "blob_url": f"{self.page_of(repository)}/blob/{BRANCH}/{path}",
-            "raw_url": f"{self.page_of(repository)}/raw/{BRANCH}/{path}",
-            "contents_url": f"{self.url_of(repository)}/contents/{path}?ref={BRANCH}",
-            "patch": file.patch,
-        }
-
-    def _end(self, issue: Issue, branch: str, sha: str) -> Json:
-        owner = issue.repository.name.partition("/")[0]
-        return {
-            "label": f"{owner}:{branch}",
-            "ref": branch,
-            "sha": sha,
-            "user": self.user(owner),
-            "repo": self.repository(issue.repository),
+            "url": url,
+            "html_url": f"{self.page_of(issue.repository)}/milestone/{number}",
+            "labels_url": f"{url}/labels",
+            "id": number,
+            "node_id": node_id("MI", number),
+            "number": number,
+            "state": "open",
+            "title": issue.milestone,
+            "description": None,
+            "creator": self.user(issue.author),
+            **dict.fromkeys(("open_issues", "closed_issues"), 1),
+            **dict.fromkeys(("created_at", "updated_at"), timestamp(issue.created)),
+            **dict.fromkeys(("closed_at", "due_on")),
         }
 
     def _labels(self, issue: Issue) -> list[Json]:
@@ -209,26 +128,20 @@ class GitHubIssueWire(GitHubWire):
         ]
 
 
-def _issue_id(issue: Issue) -> int:
+def issue_id(issue: Issue) -> int:
+    """Return the id of an issue, which all that stands beneath it has its ids from."""
     return issue.repository.id * 100_000 + issue.number * 10
 
 
 def _closed(issue: Issue) -> str | None:
-    return _timestamp(issue.updated) if issue.state == "closed" else None
+    return timestamp(issue.updated) if issue.state == "closed" else None
 
 
-def _changed_lines(files: Iterable[ChangedFile]) -> tuple[int, int]:
-    """Return how many lines were added, and how many were taken away."""
-    lines = [line for file in files for line in file.patch.splitlines()]
-    return (
-        sum(line.startswith("+") for line in lines),
-        sum(line.startswith("-") for line in lines),
-    )
+def moment(at: datetime | None) -> str | None:
+    """Return a moment, or that there is none, as GitHub writes it."""
+    return None if at is None else timestamp(at)
 
 
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else _timestamp(moment)
-
-
-def _timestamp(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+def timestamp(at: datetime) -> str:
+    """Return a moment (in UTC) as GitHub writes it."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

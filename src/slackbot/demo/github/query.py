@@ -23,7 +23,7 @@ SCOPES = frozenset({"repo", "user", "org"})
 
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
 _QUALIFIERS = SCOPES | {
-    "is", "type", "state", "author", "label", "created", "updated", "language", "path"
+    "is", "type", "state", "author", "label", "created", "updated", "language", "path", "hash"
 }  # fmt: skip
 _MAX_DEPTH = 20
 _TOKEN = re.compile(

@@ -1,13 +1,12 @@
-"""Evaluates GitHub's search language over issues and code, ranked by relevance. Pure."""
+"""Evaluates GitHub's search language over issues, code and commits, ranked by relevance. Pure."""
 
 from __future__ import annotations
 
 import operator
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final, assert_never
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal, assert_never
 
 from slackbot.demo.github.query import (
     SCOPES,
@@ -25,13 +24,13 @@ from slackbot.ranking import Index, Wanted, parse_search_text, terms
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from slackbot.demo.company.repositories import Issue, Repository, SourceFile
+    from slackbot.demo.github.documents import Document, Part
+
+Kind = Literal["issues", "code", "commits"]
 
 TITLE_WEIGHT: Final = 3.0
 FRAGMENT_CHARACTERS: Final = 240
 
-_LANGUAGES: Final = {".md": "Markdown", ".py": "Python", ".sh": "Shell", ".sql": "SQL",
-                     ".toml": "TOML", ".yaml": "YAML", ".yml": "YAML"}  # fmt: skip
 _KIND: Final = frozenset({("is", "issue"), ("is", "pull-request"), ("is", "pr"),
                           ("type", "issue"), ("type", "pr")})  # fmt: skip
 _DATES = frozenset({"created", "updated"})
@@ -46,24 +45,6 @@ _COMPARE: Mapping[str, Callable[[str, str], bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A text of a document: `property` is what GitHub's API calls it, `of` whose text it is."""
-
-    property: str
-    of: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Something to be found: its texts, and the values of its fields, in lower case."""
-
-    title: str
-    parts: tuple[Part, ...]
-    fields: Mapping[str, frozenset[str]]
-
-
-@dataclass(frozen=True, slots=True)
 class Fragment:
     """A piece of a part, with the spans of what matched in it."""
 
@@ -73,11 +54,25 @@ class Fragment:
 
 
 class SearchIndex:
-    """Documents of one kind, by their keys. `names` are the repositories that exist."""
+    """Documents of one kind, by their keys.
 
-    def __init__(self, documents: Mapping[str, Document], names: Iterable[str], *, code: bool):
+    Args:
+        names: the repositories that exist.
+        apart: queries must say whether they are for issues or for pull requests, as some kinds of
+            tokens must.
+    """
+
+    def __init__(
+        self,
+        documents: Mapping[str, Document],
+        names: Iterable[str],
+        *,
+        kind: Kind,
+        apart: bool = False,
+    ) -> None:
         self._documents = documents
-        self._code = code
+        self._kind = kind
+        self._apart = apart
         self._scopes = {name.lower() for name in names}
         self._scopes |= {name.partition("/")[0] for name in self._scopes}
         self._titles = Index({key: document.title for key, document in documents.items()})
@@ -94,7 +89,7 @@ class SearchIndex:
         Raises:
             QueryError: GitHub would not take the query.
         """
-        expression = parse(query, scopes_are_alternatives=self._code)
+        expression = self._parsed(query)
         self._check(list(_leaves(expression)))
         wanted = _wanted_in(expression)
         found = (key for key in self._documents if self._matches(expression, key))
@@ -106,19 +101,22 @@ class SearchIndex:
 
     def fragments(self, key: str, query: str) -> Iterator[Fragment]:
         """Return the most telling piece of each part that the words are in."""
-        wanted = _wanted_in(parse(query, scopes_are_alternatives=self._code))
+        wanted = _wanted_in(self._parsed(query))
         stems = {*wanted.stems, *(stem for phrase in wanted.phrases for stem in phrase)}
         for part in self._documents[key].parts:
             spans = [(term.start, term.end) for term in terms(part.text) if term.stem in stems]
             if spans:
                 yield _fragment(part, spans)
 
+    def _parsed(self, query: str) -> Expression:
+        return parse(query, scopes_are_alternatives=self._kind == "code")
+
     def _check(self, leaves: Sequence[Qualifier | Text]) -> None:
         """Refuse what GitHub does: queries with no kind, or no term, or for nothing that exists."""
         qualifiers = [leaf for leaf in leaves if isinstance(leaf, Qualifier)]
-        if self._code and len(qualifiers) == len(leaves):
+        if self._kind == "code" and len(qualifiers) == len(leaves):
             raise QueryError("Must include at least one user, organization, or search term.")
-        if not self._code and not any((one.name, one.value) in _KIND for one in qualifiers):
+        if self._apart and not any((one.name, one.value) in _KIND for one in qualifiers):
             raise QueryError("Query must include 'is:issue' or 'is:pull-request'")
         scopes = {one.value.lower() for one in qualifiers if one.name in SCOPES}
         if scopes and scopes.isdisjoint(self._scopes):
@@ -141,7 +139,7 @@ class SearchIndex:
             case Qualifier():
                 return self._holds(expression, self._documents[key])
             case Text():
-                wanted = _wanted_in(expression)
+                wanted = _asked_by(expression)
                 asks_nothing = not (wanted.stems or wanted.phrases)
                 return asks_nothing or self._texts.has_all(key, wanted)
             case _:
@@ -152,51 +150,6 @@ class SearchIndex:
         if qualifier.name in _DATES and (found := _COMPARISON.fullmatch(qualifier.value)):
             return any(_COMPARE[found[1]](value, found[2]) for value in values)
         return qualifier.value.strip("/").lower() in values
-
-
-def issue_document(issue: Issue) -> Document:
-    """Return an issue or a pull request as it is searched: title, text and comments."""
-    kinds = {"issue"} if issue.change is None else {"pull-request", "pr"}
-    states = {issue.state} | ({"merged"} if issue.change and issue.change.merged else set())
-    fields = {
-        "is": kinds | states,
-        "type": kinds,
-        "state": {issue.state},
-        "author": {issue.author},
-        "label": set(issue.labels),
-        "created": {_day(issue.created)},
-        "updated": {_day(issue.updated)},
-    }
-    parts = (
-        Part("title", "Issue", issue.title),
-        Part("body", "Issue", issue.body),
-        *(Part("body", "IssueComment", comment.body) for comment in issue.comments),
-    )
-    return Document(issue.title, parts, _lowered(fields | _scope_fields(issue.repository)))
-
-
-def file_document(file: SourceFile) -> Document:
-    """Return a file as it is searched: by its text, and narrowed by where it lies."""
-    path = PurePosixPath(file.path)
-    fields = {
-        "language": {_LANGUAGES.get(path.suffix, file.repository.language)},
-        "path": {str(parent) for parent in (path, *path.parents)},
-    }
-    parts = (Part("content", "FileContent", file.text),)
-    return Document("", parts, _lowered(fields | _scope_fields(file.repository)))
-
-
-def _scope_fields(repository: Repository) -> dict[str, set[str]]:
-    owner = {repository.name.partition("/")[0]}
-    return {"repo": {repository.name}, "user": owner, "org": owner}
-
-
-def _lowered(fields: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
-    return {name: frozenset(value.lower() for value in values) for name, values in fields.items()}
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d}"
 
 
 def _leaves(expression: Expression) -> Iterator[Qualifier | Text]:
@@ -221,10 +174,15 @@ def _wanted_in(expression: Expression) -> Wanted:
                 tuple(stem for one in wanted for stem in one.stems),
                 tuple(phrase for one in wanted for phrase in one.phrases),
             )
-        case Text(words, is_phrase):
-            return parse_search_text(f'"{words}"' if is_phrase else words)
+        case Text():
+            return _asked_by(expression)
         case _:
             return Wanted((), ())
+
+
+@lru_cache(maxsize=1024)
+def _asked_by(text: Text) -> Wanted:
+    return parse_search_text(f'"{text.words}"' if text.is_phrase else text.words)
 
 
 def _fragment(part: Part, spans: Sequence[tuple[int, int]]) -> Fragment:

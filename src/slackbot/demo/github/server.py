@@ -12,35 +12,33 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from slackbot.demo.github.issue_wire import GitHubIssueWire
+from slackbot.demo.github.documents import commit_document, file_document, issue_document
+from slackbot.demo.github.issue_page import issue_page
 from slackbot.demo.github.limits import RateLimits, resource_of
+from slackbot.demo.github.paging import page_of
+from slackbot.demo.github.pull_wire import GitHubPullWire
 from slackbot.demo.github.query import QueryError
-from slackbot.demo.github.search import SearchIndex, file_document, issue_document
-from slackbot.demo.github.wire import BRANCH
+from slackbot.demo.github.search import SearchIndex
+from slackbot.demo.github.wire import BRANCH, head_of
 from slackbot.demo.reading_page import reading_page
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-    from typing import TypeVar
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
-    from slackbot.demo.company.repositories import Change, Issue, Review, SourceFile
-    from slackbot.demo.company.tickets import Comment
+    from slackbot.demo.company.repositories import Change, Issue, SourceFile
     from slackbot.demo.github.wire import Json
 
-    Entry = TypeVar("Entry")
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-MAX_PER_PAGE: Final = 100
-
 _API: Final = "/api/v3"
-_REFS: Final = frozenset({BRANCH, "HEAD"})
+_REFS: Final = frozenset({"", "HEAD", BRANCH, f"refs/heads/{BRANCH}"})
 
 
 class GitHubServer:
     """Serves issues and files on 127.0.0.1 to one account, known by its token.
 
-    `limits` are GitHub's rate limits by resource, see `RateLimits`. `clock` is in seconds since the
-    epoch.
+    `limits` are GitHub's rate limits by resource, see `RateLimits`. With `kinds_apart`, no search
+    finds issues and pull requests together. `clock` is in seconds since the epoch.
     """
 
     def __init__(
@@ -50,6 +48,7 @@ class GitHubServer:
         *,
         token: str,
         limits: Mapping[str, int] | None = None,
+        kinds_apart: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._issues = {_key(one.repository.name, "#", one.number): one for one in issues}
@@ -60,16 +59,22 @@ class GitHubServer:
         self._issue_index = SearchIndex(
             {key: issue_document(issue) for key, issue in self._issues.items()},
             self._repositories,
-            code=False,
+            kind="issues",
+            apart=kinds_apart,
         )
         self._code_index = SearchIndex(
             {key: file_document(file) for key, file in self._files.items()},
             self._repositories,
-            code=True,
+            kind="code",
+        )
+        self._commit_index = SearchIndex(
+            {key: commit_document(one) for key, one in self._repositories.items()},
+            self._repositories,
+            kind="commits",
         )
         self._authorization = f"Bearer {token}"
         self._limits = RateLimits(limits or {}, clock)
-        self._wire = GitHubIssueWire("", "")
+        self._wire = GitHubPullWire("", "")
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int = 0) -> str:
@@ -79,11 +84,13 @@ class GitHubServer:
         for path, handler in {
             "/search/issues": self._search_issues,
             "/search/code": self._search_code,
+            "/search/commits": self._search_commits,
             repository: self._repository,
             f"{repository}/issues/{{number}}": self._issue,
             f"{repository}/issues/{{number}}/comments": self._comments,
             f"{repository}/pulls/{{number}}": self._pull,
             f"{repository}/pulls/{{number}}/reviews": self._reviews,
+            f"{repository}/pulls/{{number}}/comments": self._remarks,
             f"{repository}/pulls/{{number}}/files": self._changed_files,
             f"{repository}/contents/{{path:.+}}": self._contents,
         }.items():
@@ -94,7 +101,7 @@ class GitHubServer:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         site = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        self._wire = GitHubIssueWire(site, f"{site}{_API}")
+        self._wire = GitHubPullWire(site, f"{site}{_API}")
         return self._wire.api
 
     async def stop(self) -> None:
@@ -133,6 +140,12 @@ class GitHubServer:
 
         return self._found(request, self._code_index, told, {})
 
+    async def _search_commits(self, request: web.Request) -> web.Response:
+        def told(key: str) -> Json:
+            return self._wire.commit_hit(self._repositories[key])
+
+        return self._found(request, self._commit_index, told, {})
+
     def _found(
         self, request: web.Request, index: SearchIndex, told: Callable[[str], Json], more: Json
     ) -> web.Response:
@@ -144,7 +157,7 @@ class GitHubServer:
             problem = {"resource": "Search", "field": "q", "code": "invalid", "message": str(error)}
             return _error(422, "Validation Failed", errors=[problem])
         items: list[Json] = []
-        for key, score in _page_of(request, found):
+        for key, score in page_of(request, found):
             item = {**told(key), "score": score}
             if "text-match" in request.headers.get("Accept", ""):
                 fragments = index.fragments(key, query)
@@ -164,45 +177,56 @@ class GitHubServer:
 
     async def _comments(self, request: web.Request) -> web.Response:
         comments = self._wire.comments(self._issue_in(request))
-        return web.json_response(_page_of(request, comments))
+        return web.json_response(page_of(request, comments))
 
     async def _pull(self, request: web.Request) -> web.Response:
         return web.json_response(self._wire.pull(*self._pull_in(request)))
 
     async def _reviews(self, request: web.Request) -> web.Response:
         reviews = self._wire.reviews(*self._pull_in(request))
-        return web.json_response(_page_of(request, reviews))
+        return web.json_response(page_of(request, reviews))
+
+    async def _remarks(self, request: web.Request) -> web.Response:
+        remarks = self._wire.remarks(*self._pull_in(request))
+        if request.query.get("direction") == "desc":
+            remarks.reverse()
+        return web.json_response(page_of(request, remarks))
 
     async def _changed_files(self, request: web.Request) -> web.Response:
         files = self._wire.changed_files(*self._pull_in(request))
-        return web.json_response(_page_of(request, files))
+        return web.json_response(page_of(request, files))
 
     async def _contents(self, request: web.Request) -> web.Response:
-        file = self._file_in(request)
-        if request.query.get("ref", BRANCH) not in _REFS:
+        name, path = _name_in(request).lower(), request.match_info["path"]
+        repository = self._repositories.get(name)
+        if repository is None:
+            raise web.HTTPNotFound
+        if request.query.get("ref", "") not in {*_REFS, head_of(repository)}:
             return _error(404, "No commit found for the ref")
-        if "raw" in request.headers.get("Accept", ""):
-            return web.Response(text=file.text, content_type="application/vnd.github.raw+json")
-        return web.json_response(self._wire.file(file))
+        if file := self._files.get(_key(name, ":", path)):
+            if "raw" in request.headers.get("Accept", ""):
+                return web.Response(text=file.text, content_type="application/vnd.github.raw+json")
+            return web.json_response(self._wire.file(file))
+        entries = self._entries(name, path)
+        if not entries:
+            raise web.HTTPNotFound
+        folder = self._wire.folder(repository, path, entries)
+        as_object = "object" in request.headers.get("Accept", "")
+        return web.json_response(folder if as_object else folder["entries"])
+
+    def _entries(self, name: str, path: str) -> dict[str, bool]:
+        """Return the names in a folder, and whether each is a folder itself."""
+        folder = _key(name, ":", f"{path}/")
+        inside = [key.removeprefix(folder) for key in self._files if key.startswith(folder)]
+        return {one.partition("/")[0]: "/" in one for one in inside}
 
     async def _issue_page(self, request: web.Request) -> web.Response:
-        """Show an issue to the person who follows a link of the bot's."""
         issue = self._issue_in(request)
         if issue.repository.closed:
             raise web.HTTPNotFound
-        said: list[Comment | Review] = [*issue.comments]
-        if issue.change is not None:
-            said += issue.change.reviews
-        said.sort(key=lambda one: one.at)
-        texts = (f"{one.author}, {one.at:%d %B}:\n{one.body}" for one in said)
-        return reading_page(
-            f"{issue.title} #{issue.number}",
-            f"{issue.repository.name} · {issue.state} · {issue.author} · {issue.updated:%d %B %Y}",
-            "\n\n".join((issue.body, *texts)),
-        )
+        return issue_page(issue)
 
     async def _file_page(self, request: web.Request) -> web.Response:
-        """Show a file to the person who follows a link of the bot's."""
         file = self._file_in(request)
         if file.repository.closed or request.match_info["ref"] not in _REFS:
             raise web.HTTPNotFound
@@ -234,18 +258,6 @@ def _key(name: str, mark: str, within: str | int) -> str:
 
 def _name_in(request: web.Request) -> str:
     return f"{request.match_info['owner']}/{request.match_info['name']}"
-
-
-def _page_of(request: web.Request, entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Return the page that is asked for. GitHub takes numbers that are none for its defaults."""
-    per_page = min(_number(request, "per_page", 30), MAX_PER_PAGE)
-    start = (_number(request, "page", 1) - 1) * per_page
-    return entries[start : start + per_page]
-
-
-def _number(request: web.Request, name: str, default: int) -> int:
-    text = request.query.get(name, "")
-    return max(int(text), 1) if text.isascii() and text.isdecimal() else default
 
 
 def _error(status: int, message: str, **more: object) -> web.Response:

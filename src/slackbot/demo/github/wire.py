@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from slackbot.demo.company.repositories import Repository, SourceFile
     from slackbot.demo.github.search import Fragment
@@ -104,7 +104,7 @@ class GitHubWire:
         """Return a file with its content."""
         data = file.text.encode()
         return {
-            **self._blob(file),
+            **self._entry(file.repository, file.path, "blob", sha(file.text)),
             "type": "file",
             "size": len(data),
             "encoding": "base64",
@@ -113,7 +113,50 @@ class GitHubWire:
 
     def code_hit(self, file: SourceFile) -> Json:
         """Return a file as a search finds it."""
-        return {**self._blob(file), "repository": self.minimal_repository(file.repository)}
+        blob = self._entry(file.repository, file.path, "blob", sha(file.text))
+        return {**blob, "repository": self.minimal_repository(file.repository)}
+
+    def commit_hit(self, repository: Repository) -> Json:
+        """Return the last commit of the default branch as a search finds it."""
+        commit = head_of(repository)
+        url = f"{self.url_of(repository)}/git/commits/{commit}"
+        owner, _, _ = repository.name.partition("/")
+        signature = {"name": owner, "email": f"{owner}@parcelwick.example", "date": _SOME_DAY}
+        return {
+            "url": f"{self.url_of(repository)}/commits/{commit}",
+            "sha": commit,
+            "node_id": node_id("C", repository.id),
+            "html_url": f"{self.page_of(repository)}/commit/{commit}",
+            "comments_url": f"{self.url_of(repository)}/commits/{commit}/comments",
+            "commit": {
+                "author": signature,
+                "committer": signature,
+                "comment_count": 0,
+                "message": "As it is now",
+                "tree": {"sha": sha(commit), "url": f"{url}/tree"},
+                "url": url,
+            },
+            "author": self.user(owner),
+            "committer": signature,
+            "parents": [],
+            "repository": self.minimal_repository(repository),
+        }
+
+    def folder(self, repository: Repository, path: str, entries: Mapping[str, bool]) -> Json:
+        """Return a folder; `entries` are the names in it, and whether each is a folder itself."""
+        return {
+            **self._entry(repository, path, "tree"),
+            "type": "dir",
+            "size": 0,
+            "entries": [
+                {
+                    **self._entry(repository, f"{path}/{name}", "tree" if is_folder else "blob"),
+                    "type": "dir" if is_folder else "file",
+                    "size": 0,
+                }
+                for name, is_folder in entries.items()
+            ],
+        }
 
     def text_matches(self, fragments: Iterable[Fragment], address: object) -> list[Json]:
         """Return where the words were found."""
@@ -139,15 +182,16 @@ class GitHubWire:
         """Return the address of a repository for people."""
         return f"{self.site}/{repository.name}"
 
-    def _blob(self, file: SourceFile) -> Json:
-        path, blob = quote(file.path), sha(file.text)
-        url = f"{self.url_of(file.repository)}/contents/{path}?ref={BRANCH}"
-        page = f"{self.page_of(file.repository)}/blob/{BRANCH}/{path}"
-        git = f"{self.url_of(file.repository)}/git/blobs/{blob}"
+    def _entry(self, repository: Repository, path: str, kind: str, hashed: str = "") -> Json:
+        """Return what a file (a blob) and a folder (a tree) have in common."""
+        quoted, hashed = quote(path), hashed or sha(path)
+        url = f"{self.url_of(repository)}/contents/{quoted}?ref={BRANCH}"
+        page = f"{self.page_of(repository)}/{kind}/{BRANCH}/{quoted}"
+        git = f"{self.url_of(repository)}/git/{kind}s/{hashed}"
         return {
-            "name": PurePosixPath(file.path).name,
-            "path": file.path,
-            "sha": blob,
+            "name": PurePosixPath(path).name,
+            "path": path,
+            "sha": hashed,
             "url": url,
             "git_url": git,
             "html_url": page,
@@ -159,6 +203,11 @@ class GitHubWire:
 def node_id(kind: str, number: int) -> str:
     """Return an id of the kind that GraphQL uses."""
     return f"{kind}_{base64.urlsafe_b64encode(str(number).encode()).decode().rstrip('=')}"
+
+
+def head_of(repository: Repository) -> str:
+    """Return the hash of the last commit of a repository's default branch."""
+    return sha(repository.name)
 
 
 def sha(text: str) -> str:

@@ -1,6 +1,7 @@
 """Markdown to Atlassian Document Format (ADF), in which the sample Jira serves its texts. Pure.
 
-Knows what the sample company writes: headings, paragraphs, lists, task lists, fenced code, bold,
+Knows what the sample company writes: headings, paragraphs, lists, task lists, tables, fenced code,
+quotations, panels (quotations that begin with a title such as **Note**), attachments, bold,
 italics, code, links, bare addresses and @mentions.
 """
 
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 _HEADING = re.compile(r"(?P<signs>#{1,6}) +(?P<words>.+)")
 _FENCE = re.compile(r"(?P<fence>`{3,}) *(?P<language>[^\s`]*)\s*")
 _ITEM = re.compile(r"(?P<bullet>[-*]|(?P<number>\d+)\.) +(?:\[(?P<box>[ xX])\] )?(?P<words>.*)")
+_QUOTE = re.compile(r"> ?(?P<text>.*)")
+_PANEL = re.compile(r"\*\*(?P<kind>Info|Note|Warning|Error|Success)\*\*")
+_ROW = re.compile(r"\|(?P<cells>.*)\|")
+_RULE = re.compile(r"[ |:-]+")
+_ATTACHMENT = re.compile(r"\[attachment: (?P<name>[^\]]+)\]")
+_BEGINNINGS = (_FENCE, _HEADING, _ITEM, _QUOTE, _ROW, _ATTACHMENT)
 _PHRASE = re.compile(
     r"(?P<ticks>`+)(?P<code>.+?)(?P=ticks)"
     r"|\*\*(?P<strong>.+?)\*\*(?!\*)"
@@ -54,6 +61,13 @@ class _Writer:
                 blocks.append(self._block("heading", heading["words"], level=len(heading["signs"])))
             elif item := _ITEM.fullmatch(lines[0]):
                 blocks.append(self._list(item, lines))
+            elif _QUOTE.fullmatch(lines[0]):
+                blocks.append(self._quote(lines))
+            elif _ROW.fullmatch(lines[0]):
+                blocks.append(self._table(lines))
+            elif attachment := _ATTACHMENT.fullmatch(lines[0]):
+                lines.popleft()
+                blocks.append(_media(attachment["name"]))
             else:
                 blocks.append(self._block("paragraph", " ".join(_paragraph(lines))))
         return blocks
@@ -78,6 +92,30 @@ class _Writer:
             content = self.blocks(deque([item["words"], *_indented(lines, margin)]))
             items.append({"type": "listItem", "content": content})
         return {"type": kind, **_list_attributes(kind, first), "content": items}
+
+    def _quote(self, lines: Lines) -> Json:
+        inner: Lines = deque()
+        while lines and (quoted := _QUOTE.fullmatch(lines[0])):
+            lines.popleft()
+            inner.append(quoted["text"])
+        if panel := _PANEL.fullmatch(inner[0]):
+            inner.popleft()
+            attrs = {"panelType": panel["kind"].lower()}
+            return {"type": "panel", "attrs": attrs, "content": self.blocks(inner)}
+        return {"type": "blockquote", "content": self.blocks(inner)}
+
+    def _table(self, lines: Lines) -> Json:
+        rows: list[Json] = []
+        while lines and (row := _ROW.fullmatch(lines[0])):
+            lines.popleft()
+            if not _RULE.fullmatch(row["cells"]):
+                kind = "tableCell" if rows else "tableHeader"
+                words = (cell.strip() for cell in row["cells"].split("|"))
+                cells = [
+                    {"type": kind, "content": [self._block("paragraph", one)]} for one in words
+                ]
+                rows.append({"type": "tableRow", "content": cells})
+        return {"type": "table", "content": rows}
 
     def phrases(self, text: str, *marks: Json) -> Iterator[Json]:
         """Yield a line of text in pieces, each with the marks that it stands in."""
@@ -128,6 +166,11 @@ def _text(text: str, marks: tuple[Json, ...]) -> Iterator[Json]:
         yield {"type": "text", "text": text, **({"marks": list(marks)} if marks else {})}
 
 
+def _media(name: str) -> Json:
+    attrs = {"type": "file", "id": name, "collection": "", "alt": name}
+    return {"type": "mediaSingle", "content": [{"type": "media", "attrs": attrs}]}
+
+
 def _code_block(opening: re.Match[str], lines: Lines) -> Json:
     lines.popleft()
     code: list[str] = []
@@ -141,7 +184,7 @@ def _paragraph(lines: Lines) -> Iterator[str]:
     """Take lines up to one that is empty or begins something else."""
     yield lines.popleft().strip()
     while lines and lines[0].strip():
-        if any(pattern.fullmatch(lines[0]) for pattern in (_FENCE, _HEADING, _ITEM)):
+        if any(pattern.fullmatch(lines[0]) for pattern in _BEGINNINGS):
             return
         yield lines.popleft().strip()
 

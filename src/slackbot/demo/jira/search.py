@@ -32,6 +32,11 @@ def account_id(handle: str) -> str:
     return f"712020:{handle}"
 
 
+def email(handle: str) -> str:
+    """Return a person's e-mail address."""
+    return f"{handle}@parcelwick.example"
+
+
 def issue_id(ticket: Ticket) -> str:
     """Return the number by which Jira knows an issue, beside its key."""
     return f"{ticket.project.id}{int(ticket.key.rpartition('-')[2]):05}"
@@ -53,14 +58,20 @@ _SORTS: Mapping[str, Callable[[Ticket], str]] = {
     "key": issue_id,
 }
 _SYNONYMS = {"type": "issuetype", "issue": "key", "issuekey": "key", "id": "key"}
+_CATEGORIES = {"To Do": "To Do", "Done": "Done"}
 _MAY_BE_UNKNOWN = frozenset({"labels"})
+
+
+def status_category(status: str) -> str:
+    """Return which of Jira's three kinds of status this one is."""
+    return _CATEGORIES.get(status, "In Progress")
 
 
 def _person(handle: str | None) -> tuple[str, ...]:
     """Return what a person may be called in JQL: account id, full name, e-mail address."""
     if handle is None:
         return ()
-    return (account_id(handle), EMPLOYEE[handle].real_name, f"{handle}@parcelwick.example")
+    return (account_id(handle), EMPLOYEE[handle].real_name, email(handle))
 
 
 _VALUES: Mapping[str, Callable[[Ticket], tuple[str, ...]]] = {
@@ -68,6 +79,7 @@ _VALUES: Mapping[str, Callable[[Ticket], tuple[str, ...]]] = {
     "key": lambda ticket: (ticket.key, issue_id(ticket)),
     "issuetype": lambda ticket: (ticket.type,),
     "status": lambda ticket: (ticket.status,),
+    "statuscategory": lambda ticket: (status_category(ticket.status),),
     "priority": lambda ticket: (ticket.priority,),
     "assignee": lambda ticket: _person(ticket.assignee),
     "reporter": lambda ticket: _person(ticket.reporter),

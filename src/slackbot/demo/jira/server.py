@@ -13,7 +13,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
 from slackbot.demo.company.people import EMPLOYEE
-from slackbot.demo.jira.search import JiraIndex, issue_id
+from slackbot.demo.jira.search import JiraIndex, email, issue_id
 from slackbot.demo.jira.wire import JiraWire
 from slackbot.demo.query import QueryError
 from slackbot.demo.reading_page import reading_page
@@ -54,6 +54,8 @@ class JiraServer:
         app.router.add_post("/rest/api/3/search/jql", self._search)
         app.router.add_get("/rest/api/3/issue/{key}", self._issue)
         app.router.add_get("/rest/api/3/issue/{key}/comment", self._comments)
+        app.router.add_get("/rest/api/3/project/{key}", self._project)
+        app.router.add_get("/rest/api/3/user/search", self._people)
         app.router.add_get("/browse/{key}", self._view)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
@@ -133,6 +135,28 @@ class JiraServer:
             }
         )
 
+    async def _project(self, request: web.Request) -> web.Response:
+        key = request.match_info["key"].upper()
+        for ticket in self._index.tickets.values():
+            if ticket.project.key == key:
+                return web.json_response(self._wire.project(ticket.project))
+        return _error(404, f"No project could be found with key '{key}'.")
+
+    async def _people(self, request: web.Request) -> web.Response:
+        """Find people by the beginning of their names or e-mail addresses, as Jira does."""
+        wanted = request.query.get("query", "").casefold()
+        if not wanted:
+            return _error(400, "The query parameter is missing.")
+        found = [
+            self._wire.person(handle)
+            for handle, employee in EMPLOYEE.items()
+            for name in (employee.real_name, *employee.real_name.split(), email(handle))
+            if name.casefold().startswith(wanted)
+        ]
+        people = {person["accountId"]: person for person in found}
+        limit = int(request.query.get("maxResults", "50"))
+        return web.json_response(list(people.values())[:limit])
+
     def _ticket(self, request: web.Request) -> Ticket | None:
         """Return the ticket of a key, in any case, or of an id."""
         key = request.match_info["key"]
@@ -150,6 +174,7 @@ class JiraServer:
     def _as_markdown(self, ticket: Ticket) -> str:
         linked = [(link.kind, self._index.tickets[link.key]) for link in ticket.links]
         links = [f"{kind} {other.key}" for kind, other in linked if not other.project.closed]
+        links += [f"part of {ticket.parent}"] if ticket.parent else []
         comments = [
             f"{EMPLOYEE[comment.author].real_name}, {comment.at:%d %B %Y, %H:%M}\n\n{comment.body}"
             for comment in ticket.comments
@@ -166,7 +191,8 @@ async def _asked(request: web.Request) -> _Search:
 def _note(ticket: Ticket) -> str:
     assignee = EMPLOYEE[ticket.assignee].real_name if ticket.assignee else "Unassigned"
     about = (ticket.project.name, ticket.type, ticket.status, ticket.priority, assignee)
-    return " · ".join([*about, f"{ticket.updated:%d %B %Y}"])
+    fixed = (f"fixed in {version}" for version in ticket.fix_versions)
+    return " · ".join([*about, *fixed, f"{ticket.updated:%d %B %Y}"])
 
 
 def _fields(request: web.Request) -> list[str]:

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from slackbot.demo.company.tickets import Link, Ticket
+    from slackbot.demo.company.tickets import Link, Project, Ticket
 
     Json = dict[str, Any]
+
+SUBTASK: Final = "Sub-task"
 
 _LINK_TYPES: Final = (  # id, name, inward, outward
     ("10000", "Blocks", "is blocked by", "blocks"),
@@ -53,43 +55,50 @@ class JiraWire:
         return {
             "self": f"{self.site}/rest/api/3/issue/{issue_id(ticket)}/comment/{comment_id}",
             "id": comment_id,
-            "author": self._person(comment.author),
+            "author": self.person(comment.author),
             "body": markdown_to_adf(comment.body, account_id),
-            "updateAuthor": self._person(comment.author),
+            "updateAuthor": self.person(comment.author),
             "created": _timestamp(comment.at),
             "updated": _timestamp(comment.at),
             "jsdPublic": True,
         }
 
     def _fields(self, ticket: Ticket) -> Json:
-        project = ticket.project
         return {
-            "summary": ticket.summary,
             "description": markdown_to_adf(ticket.description, account_id),
-            "project": {
-                "self": f"{self.site}/rest/api/3/project/{project.id}",
-                "id": project.id,
-                "key": project.key,
-                "name": project.name,
-                "projectTypeKey": "software",
-                "simplified": False,
-            },
-            "issuetype": {"name": ticket.type, "subtask": False},
-            "status": {"name": ticket.status},
-            "priority": {"name": ticket.priority},
-            "assignee": None if ticket.assignee is None else self._person(ticket.assignee),
-            "reporter": self._person(ticket.reporter),
+            "project": self.project(ticket.project),
+            **self._standing(ticket),
+            "assignee": None if ticket.assignee is None else self.person(ticket.assignee),
+            "reporter": self.person(ticket.reporter),
             "labels": list(ticket.labels),
+            "fixVersions": [{"name": version} for version in ticket.fix_versions],
             "created": _timestamp(ticket.created),
             "updated": _timestamp(ticket.updated),
             "issuelinks": [
                 self._link(f"{issue_id(ticket)}{place}", link)
                 for place, link in enumerate(ticket.links)
             ],
-            "subtasks": [],
+            "subtasks": [
+                self._related(other)
+                for other in self.tickets.values()
+                if other.parent == ticket.key and other.type == SUBTASK
+            ],
+            **({"parent": self._related(self.tickets[ticket.parent])} if ticket.parent else {}),
         }
 
-    def _person(self, handle: str) -> Json:
+    def project(self, project: Project) -> Json:
+        """Return a project."""
+        return {
+            "self": f"{self.site}/rest/api/3/project/{project.id}",
+            "id": project.id,
+            "key": project.key,
+            "name": project.name,
+            "projectTypeKey": "software",
+            "simplified": False,
+        }
+
+    def person(self, handle: str) -> Json:
+        """Return somebody who has an account."""
         return {
             "self": f"{self.site}/rest/api/3/user?accountId={account_id(handle)}",
             "accountId": account_id(handle),
@@ -105,17 +114,24 @@ class JiraWire:
         return {
             "id": link_id,
             "type": {"id": kind, "name": name, "inward": inward, "outward": outward},
-            "outwardIssue" if link.kind == outward else "inwardIssue": {
-                "id": issue_id(other),
-                "key": other.key,
-                "self": f"{self.site}/rest/api/3/issue/{issue_id(other)}",
-                "fields": {
-                    "summary": other.summary,
-                    "status": {"name": other.status},
-                    "priority": {"name": other.priority},
-                    "issuetype": {"name": other.type, "subtask": False},
-                },
-            },
+            "outwardIssue" if link.kind == outward else "inwardIssue": self._related(other),
+        }
+
+    def _related(self, ticket: Ticket) -> Json:
+        return {
+            "id": issue_id(ticket),
+            "key": ticket.key,
+            "self": f"{self.site}/rest/api/3/issue/{issue_id(ticket)}",
+            "fields": self._standing(ticket),
+        }
+
+    def _standing(self, ticket: Ticket) -> Json:
+        """Return the fields that are told of an issue wherever it is named."""
+        return {
+            "summary": ticket.summary,
+            "status": {"name": ticket.status},
+            "priority": {"name": ticket.priority},
+            "issuetype": {"name": ticket.type, "subtask": ticket.type == SUBTASK},
         }
 
 

@@ -1,4 +1,4 @@
-"""Confluence Cloud as a knowledge source: CQL search (REST v1) and pages (REST v2).
+"""Confluence as a knowledge source, in the cloud and of Data Center.
 
 The model gives typed fields, never CQL. The operator's list of spaces is part of each query, and
 each object that comes back is checked against it again; what has no known space is not shown.

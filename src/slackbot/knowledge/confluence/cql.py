@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from slackbot.knowledge.text.keywords import string_literal
+from slackbot.knowledge.text.keywords import clean_keywords, string_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from slackbot.knowledge.confluence.arguments import SearchConfluence
+
 ALL_SPACES: Final = "*"
 
 
-def title_cql(keywords: str, scope: str) -> str:
-    """Return what asks for pages by their titles."""
-    return f"title ~ {string_literal(keywords)} AND {scope}"
+def search_cql(wanted: SearchConfluence, spaces: Sequence[str]) -> tuple[str, ...]:
+    """Return what asks for pages of these spaces, the best first; the others for who rejects it.
 
-
-def text_cql(keywords: str, scope: str) -> tuple[str, str]:
-    """Return what asks as the site's own search box does, and as any site lets one ask."""
-    words = string_literal(keywords)
-    return f"siteSearch ~ {words} AND {scope}", f"(title ~ {words} OR text ~ {words}) AND {scope}"
+    Not every site lets CQL search as its own search box does. Nothing is to be asked where no word
+    or no space is left.
+    """
+    keywords = clean_keywords(wanted.keywords)
+    if not keywords or not spaces:
+        return ()
+    words, scope = string_literal(keywords), scope_cql(spaces, wanted.updated_after)
+    if wanted.title_only:
+        return (f"title ~ {words} AND {scope}",)
+    return (
+        f"siteSearch ~ {words} AND {scope}",
+        f"(title ~ {words} OR text ~ {words}) AND {scope}",
+    )
 
 
 def scope_cql(spaces: Sequence[str], updated_after: date | None = None) -> str:

@@ -7,37 +7,38 @@ import html
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, quote, urlsplit
 
-from slackbot.errors import ConfigurationError, SourceNotFound, SourceUnavailable
+from slackbot.errors import ConfigurationError, SourceError, SourceNotFound, SourceUnauthorized
+from slackbot.knowledge.atlassian import GATEWAY, Account
+from slackbot.knowledge.confluence.api import NOT_FOUND, ConfluenceApi
 from slackbot.knowledge.confluence.arguments import (
     MAX_KEYWORDS,
     ReadConfluencePage,
     SearchConfluence,
 )
-from slackbot.knowledge.confluence.cql import ALL_SPACES, scope_cql, text_cql, title_cql
-from slackbot.knowledge.confluence.wire import Hit, Hits, Page, Space
+from slackbot.knowledge.confluence.cql import ALL_SPACES, search_cql
+from slackbot.knowledge.confluence.documents import Files, page_part
 from slackbot.knowledge.text.excerpt import excerpt, title
-from slackbot.knowledge.text.keywords import clean_keywords
-from slackbot.knowledge.text.outline import contents, part_of
-from slackbot.knowledge.text.storage import storage_to_markdown
 from slackbot.messages import KnowledgeResult, ReadMore, ToolResult
-from slackbot.resilience.http import Credentials, RequestRejected, SourceClient
+from slackbot.resilience.http import RequestRejected
 from slackbot.tools import TypedTool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from slackbot.knowledge.confluence.wire import Hit, Space
     from slackbot.resilience.http import Timeouts
     from slackbot.resilience.retry import Retrier
     from slackbot.tools import RunContext, Tool
 
-MAX_PAGE_CHARACTERS: Final = 16_000
 MAX_FRAGMENT: Final = 2_000  # characters; html.unescape fails on references of over 4,300 digits
 CONVERT_IN_THREAD_FROM: Final = 50_000  # characters; below that a thread costs more than it saves
 
-_NOT_FOUND = "Confluence has no such page, or none that may be shown"
+_NOTHING_FOUND = "Nothing found; other words may match."
+# Of Data Center, which answers 400 where it knows none of the spaces (CONFSERVER-101465).
+_UNKNOWN_SPACE = "Confluence may not know those spaces: search without them."
+_NO_FILES = "Which files are attached to the page could not be asked."
 _HIGHLIGHT = re.compile(r"@@@(?:end)?hl@@@")
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -46,9 +47,11 @@ class ConfluenceSource:
     """One Confluence site, seen through one account and a list of spaces.
 
     Args:
-        url: the site's root, with or without `/wiki`.
+        url: the site's root; in the cloud with or without `/wiki`.
+        token: an API token, or a personal access token of Data Center.
         spaces: keys of the spaces that may be shown; `("*",)` is all that the account sees.
-        token: an API token; with an e-mail address it goes out as Basic, else as Bearer.
+        email: the address that goes with an API token; Data Center needs none.
+        scoped: the API token has scopes: Confluence is asked through Atlassian's gateway.
         limit: how many results a search returns at most.
     """
 
@@ -61,20 +64,19 @@ class ConfluenceSource:
         spaces: Sequence[str],
         *,
         email: str | None = None,
+        scoped: bool = False,
         limit: int = 10,
         timeouts: Timeouts | None = None,
         retrier: Retrier | None = None,
+        gateway: str = GATEWAY,
     ) -> None:
         if not spaces:
             raise ConfigurationError("CONFLUENCE_SPACES is empty")
-        credentials = Credentials.basic(email, token) if email else Credentials.bearer(token)
-        site = url.strip().rstrip("/").removesuffix("/wiki")
-        self._client = SourceClient(
-            self.source_name, f"{site}/wiki", credentials, timeouts=timeouts, retrier=retrier
-        )
+        account = Account(token=token, email=email, scoped=scoped)
+        self._api = ConfluenceApi(url, account, timeouts=timeouts, retrier=retrier, gateway=gateway)
         self._spaces = tuple(spaces)
         self._limit = limit
-        self._known_spaces: dict[str, Space] = {}
+        self._may_ask_for_files = True
 
     async def search(self, query: str) -> list[KnowledgeResult]:
         """Return the pages that match the keywords, best first."""
@@ -103,38 +105,46 @@ class ConfluenceSource:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._api.aclose()
 
     async def _run_search(self, arguments: SearchConfluence, _context: RunContext) -> ToolResult:
-        found = await self._search(arguments)
-        note = f"{len(found)} found." if found else "Nothing found; other words may match."
-        return ToolResult(note, tuple(found))
+        try:
+            found = await self._search(arguments)
+        except RequestRejected:
+            if not arguments.spaces:
+                raise
+            return ToolResult(_UNKNOWN_SPACE, is_error=True)
+        return ToolResult(f"{len(found)} found." if found else _NOTHING_FOUND, tuple(found))
 
     async def _run_read(self, arguments: ReadConfluencePage, _context: RunContext) -> ToolResult:
-        page, space = await self._read(arguments.page_id)
-        storage = page.body.storage.value
-        if len(storage) < CONVERT_IN_THREAD_FROM:
-            markdown = storage_to_markdown(storage)
+        page = await self._api.page(arguments.page_id)
+        if not self._may_show(page.space.key):
+            raise SourceNotFound(NOT_FOUND)
+        named = await self._files(page.id)
+        files = named or Files()
+        if len(page.storage) < CONVERT_IN_THREAD_FROM:
+            part = page_part(page.storage, files, arguments.section)
         else:
-            markdown = await asyncio.to_thread(storage_to_markdown, storage)
-        part = part_of(markdown, arguments.section, MAX_PAGE_CHARACTERS)
-        if part is None:
-            return ToolResult(f"No such section. {contents(markdown)}", is_error=True)
-        result = self._result(
-            arguments.page_id, space, page.title, part.text, page.version.created_at
-        )
-        return ToolResult(part.note, (replace(result, read_more=None),))
+            part = await asyncio.to_thread(page_part, page.storage, files, arguments.section)
+        result = self._result(page.id, page.space, page.title, part.text, page.updated_at)
+        notes = (part.note, "" if named else _NO_FILES)
+        return ToolResult(" ".join(filter(None, notes)), (replace(result, read_more=None),))
+
+    async def _files(self, page_id: str) -> Files | None:
+        """Return the files on a page, or nothing: worth a request, but not worth the page."""
+        if not self._may_ask_for_files:
+            return None
+        try:
+            return await self._api.files(page_id)
+        except SourceUnauthorized:  # the token has scopes, and is good for pages only
+            self._may_ask_for_files = False
+        except SourceError:
+            pass
+        return None
 
     async def _search(self, wanted: SearchConfluence) -> list[KnowledgeResult]:
-        keywords = clean_keywords(wanted.keywords)
-        allowed = self._narrowed(wanted.spaces)
-        if not keywords or not allowed:
-            return []
-        scope = scope_cql(allowed, wanted.updated_after)
-        if wanted.title_only:
-            hits = await self._hits(title_cql(keywords, scope))
-        else:
-            hits = await self._full_text_hits(*text_cql(keywords, scope))
+        queries = search_cql(wanted, self._narrowed(wanted.spaces))
+        hits = await self._hits(*queries) if queries else []
         results: list[KnowledgeResult] = []
         for hit in hits:
             space, text = hit.space, excerpt(_plain(hit.excerpt))
@@ -144,51 +154,13 @@ class ConfluenceSource:
                 results.append(replace(result, relevance_score=1 / (len(results) + 1)))
         return results
 
-    async def _full_text_hits(self, preferred: str, otherwise: str) -> list[Hit]:
-        """Not every site lets CQL search as its own search box does."""
+    async def _hits(self, preferred: str, *others: str) -> list[Hit]:
         try:
-            return await self._hits(preferred)
+            return await self._api.hits(preferred, self._limit)
         except RequestRejected:
-            return await self._hits(otherwise)
-
-    async def _hits(self, cql: str) -> list[Hit]:
-        """Return up to the limit of hits, following the links from page to page of them."""
-        params: dict[str, str | int] = {
-            "cql": cql, "limit": self._limit, "expand": "content.space"
-        }  # fmt: skip
-        hits: list[Hit] = []
-        while len(hits) < self._limit:
-            try:
-                page = await self._client.get("/rest/api/search", Hits, params)
-            except SourceNotFound as error:
-                raise SourceUnavailable(
-                    "Confluence's search is not there, or not for us"
-                ) from error
-            hits += page.results
-            if not page.results or not page.links.next:
-                break
-            params |= dict(parse_qsl(urlsplit(page.links.next).query)) | {"cql": cql}
-        return hits[: self._limit]
-
-    async def _read(self, page_id: str) -> tuple[Page, Space]:
-        """Return a page and its space. What is denied looks like what does not exist."""
-        try:
-            page = await self._client.get(
-                f"/api/v2/pages/{page_id}", Page, {"body-format": "storage"}
-            )
-            space = await self._space(page.space_id)
-        except SourceNotFound:
-            raise SourceNotFound(_NOT_FOUND) from None
-        if not (page.is_published and self._may_show(space.key)):
-            raise SourceNotFound(_NOT_FOUND)
-        return page, space
-
-    async def _space(self, space_id: str) -> Space:
-        """Return the space of an id; keys never change, so each is asked for once."""
-        if space_id not in self._known_spaces:
-            space = await self._client.get(f"/api/v2/spaces/{space_id}", Space)
-            self._known_spaces[space_id] = space
-        return self._known_spaces[space_id]
+            if not others:
+                raise
+            return await self._hits(*others)
 
     def _may_show(self, space_key: str) -> bool:
         """Whether the operator's list admits a space. Confluence's keys ignore case."""
@@ -212,7 +184,7 @@ class ConfluenceSource:
         return KnowledgeResult(
             title=title(name),
             content=content,
-            url=f"{self._client.base_url}/spaces/{quote(space.key, safe='~')}/pages/{page_id}",
+            url=self._api.address(page_id, space),
             source=self.source_name,
             relevance_score=1.0,
             updated_at=updated_at,

@@ -10,11 +10,12 @@ from pydantic import AfterValidator, BaseModel, Field
 MAX_KEYWORDS: Final = 256
 
 _REPOSITORY: Final = r"^[A-Za-z0-9_-]{1,39}/[A-Za-z0-9._-]{1,100}$"
-_LOGIN: Final = r"^[A-Za-z0-9_-]{1,39}$"
+_LOGIN: Final = r"^[A-Za-z0-9_-]{1,39}(\[bot\])?$"
 _QUOTABLE: Final = r'^[^"\\\x00-\x1f\x7f-\x9f]+$'
 _LINES: Final = r"^[1-9][0-9]{0,5}(-[1-9][0-9]{0,5})?$"
 
-Kind = Literal["issue", "pull_request", "both"]
+IssueKind = Literal["issue", "pull_request"]
+State = Literal["open", "closed", "merged"]
 
 
 def _plain_path(path: str) -> str:
@@ -41,10 +42,11 @@ class SearchGitHubIssues(BaseModel):
         max_length=MAX_KEYWORDS,
         description="Two to four words that the issue contains, not a whole question.",
     )
-    kind: Kind = Field(default="both", description="What to search.")
+    kind: IssueKind | Literal["both"] = Field(default="both", description="What to search.")
     repos: Repositories = []
-    state: Literal["open", "closed"] | None = Field(
-        default=None, description="Only what is in this state; a merged pull request is closed."
+    state: State | None = Field(
+        default=None,
+        description="Only what is in this state; a merged pull request is closed, too.",
     )
     author: str | None = Field(
         default=None, pattern=_LOGIN, description="Only what this person opened, by login."
@@ -91,9 +93,14 @@ class ReadGitHubFile(BaseModel):
     """The arguments of `read_github_file`."""
 
     repo: Repository
-    path: Path = Field(description="Where it lies in the repository, such as docs/deploy.md.")
-    ref: Path | None = Field(
-        default=None, description="Branch, tag or commit; the default branch if there is none."
+    path: Path = Field(
+        description="Where it lies in the repository, such as docs/deploy.md; of a folder, you get "
+        "the names in it."
+    )
+    ref: Annotated[str, Field(max_length=250, pattern=_QUOTABLE)] | None = Field(
+        default=None,
+        description="Branch, tag, or whole hash of a commit on the default branch; leave it out "
+        "for the default branch.",
     )
     lines: str | None = Field(
         default=None, pattern=_LINES, description="The only lines to read, such as 120-180."

@@ -1,7 +1,8 @@
-"""Issues, pull requests and files as Markdown, and the parts of them that matched. Pure."""
+"""What search results show of issues and code, and files as Markdown. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -9,33 +10,44 @@ from slackbot.invisible import strip_invisible
 from slackbot.knowledge.text.embedded import embedded
 from slackbot.knowledge.text.excerpt import MAX_EXCERPT, excerpt, title
 from slackbot.knowledge.text.markdown import code_span, fenced, one_line
-from slackbot.knowledge.text.outline import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
-    from slackbot.knowledge.github.wire import (
-        ChangedFile,
-        CodeHit,
-        Comment,
-        Issue,
-        PullRequest,
-        Review,
-        Thread,
-        User,
-    )
+    from slackbot.knowledge.github.wire import CodeHit, Issue
 
 MAX_FRAGMENT: Final = 2_000
-MAX_PATCH: Final = 1_500
 MAX_FILE: Final = 16_000
+MAX_NAMES: Final = 200
 
 _MARKDOWN: Final = frozenset({".md", ".markdown", ".mdown", ".mkd"})
-_VERDICTS: Final = {
-    "APPROVED": "approved",
-    "CHANGES_REQUESTED": "asked for changes",
-    "DISMISSED": "reviewed (dismissed since)",
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Some lines of a file as Markdown: from the first to the last, counted from 1, of how many.
+
+    `is_all`: nothing of the file is left out.
+    """
+
+    text: str
+    first: int
+    last: int
+    count: int
+    is_all: bool
+
+    @property
+    def note(self) -> str:
+        """What to tell a reader who may want more; nothing if there is no more."""
+        if self.is_all:
+            return ""
+        shown = f"Shown are lines {self.first}-{self.last} of {self.count}"
+        return f"{shown}; ask for lines for more."
+
+    @property
+    def anchor(self) -> str:
+        """Return what makes GitHub's page of the file show these lines."""
+        return f"#L{self.first}" + (f"-L{self.last}" if self.last > self.first else "")
 
 
 def title_of(issue: Issue) -> str:
@@ -51,7 +63,7 @@ def issue_excerpt(issue: Issue) -> str:
     matched = " … ".join(dict.fromkeys(part for part in parts if part))
     what = "Pull request" if issue.kind == "pull_request" else "Issue"
     text = matched or embedded((issue.body or "")[:MAX_FRAGMENT], 0)
-    return excerpt(f"{what}, {issue.state}. {text}")
+    return excerpt(f"{what}, {issue.standing}. {text}")
 
 
 def code_excerpt(hit: CodeHit) -> str:
@@ -61,24 +73,7 @@ def code_excerpt(hit: CodeHit) -> str:
     return fenced(code[:MAX_EXCERPT], _language(hit.path)) if code else ""
 
 
-def issue_document(thread: Thread) -> str:
-    """Return an issue or pull request as a document with sections."""
-    issue = thread.issue
-    description = embedded(issue.body or "", 2) or "None."
-    blocks = [_about(issue, thread.change), "## Description", description]
-    if thread.reviews:
-        blocks += ["## Reviews", *(block for one in thread.reviews for block in _review(one))]
-    if thread.comments:
-        blocks.append("## Comments")
-        if (earlier := issue.comments - len(thread.comments)) > 0:
-            blocks.append(f"Left out are the {earlier} before these.")
-        blocks += [block for one in thread.comments for block in _comment(one)]
-    if thread.files:
-        blocks += ["## Changed files", *(block for one in thread.files for block in _changed(one))]
-    return strip_invisible("\n\n".join(blocks))
-
-
-def file_document(path: str, text: str, lines: str | None) -> Part | None:
+def file_document(path: str, text: str, lines: str | None) -> Lines | None:
     """Return a file, or some of its lines, up to a limit; nothing if it has no such lines."""
     every = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     first, last = _range(lines, len(every))
@@ -89,44 +84,14 @@ def file_document(path: str, text: str, lines: str | None) -> Part | None:
     body = strip_invisible("\n".join(shown))
     is_markdown = PurePosixPath(path).suffix.lower() in _MARKDOWN
     markdown = body if is_markdown else fenced(body, _language(path))
-    if shown == every:
-        return Part(markdown)
-    end = first + len(shown) - 1
-    return Part(markdown, f"Shown are lines {first}-{end} of {len(every)}; ask for lines for more.")
+    return Lines(markdown, first, first + len(shown) - 1, len(every), is_all=shown == every)
 
 
-def _about(issue: Issue, change: PullRequest | None) -> str:
-    state = issue.state
-    if change is not None:
-        merged = "merged" if change.merged_at is None else f"merged on {_day(change.merged_at)}"
-        state = merged if change.merged else f"{state}, {'draft' if change.draft else 'not merged'}"
-        state += f", branch {change.head.ref} into {change.base.ref}"
-    labels = [label if isinstance(label, str) else label.name for label in issue.labels]
-    facts = [f"State: {state}", f"Opened by {_name(issue.user)} on {_day(issue.created_at)}"]
-    if labels:
-        facts.append(f"Labels: {', '.join(labels)}")
-    return "\n".join(f"- {one_line(fact)}" for fact in facts)
-
-
-def _review(review: Review) -> Iterator[str]:
-    verdict = _VERDICTS.get(review.state, "commented")
-    when = "" if review.submitted_at is None else f" on {_day(review.submitted_at)}"
-    yield f"### {_name(review.user)} {verdict}{when}"
-    if said := embedded(review.body, 3):
-        yield said
-
-
-def _comment(comment: Comment) -> Iterator[str]:
-    yield f"### {_name(comment.user)} wrote on {_day(comment.created_at)}"
-    yield embedded(comment.body, 3)
-
-
-def _changed(file: ChangedFile) -> Iterator[str]:
-    name = code_span(title(file.filename))
-    yield f"{name} {title(file.status)}, +{file.additions} -{file.deletions}"
-    if file.patch:
-        cut = "" if len(file.patch) <= MAX_PATCH else "\n…"
-        yield fenced(file.patch[:MAX_PATCH] + cut, "diff")
+def folder_document(names: Sequence[str]) -> str:
+    """Return what lies in a folder, as a list."""
+    items = [f"- {code_span(title(name))}" for name in names[:MAX_NAMES]]
+    left_out = len(names) - len(items)
+    return "\n".join([*items, f"- … and {left_out} more"] if left_out else items)
 
 
 def _range(lines: str | None, count: int) -> tuple[int, int]:
@@ -155,11 +120,3 @@ def _clean(fragment: str) -> str:
 
 def _language(path: str) -> str:
     return PurePosixPath(path).suffix.removeprefix(".")
-
-
-def _name(user: User | None) -> str:
-    return "somebody" if user is None else title(user.login)
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d}"

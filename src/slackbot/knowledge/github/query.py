@@ -18,7 +18,7 @@ from slackbot.knowledge.github.allow_list import owners_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from slackbot.knowledge.github.arguments import SearchGitHubCode, SearchGitHubIssues
+    from slackbot.knowledge.github.arguments import IssueKind, SearchGitHubCode, SearchGitHubIssues
 
 MAX_QUERY: Final = 256
 MAX_OPERATORS: Final = 5
@@ -30,6 +30,7 @@ MAX_REQUESTS: Final = 3
 
 _AND, _OR = " ", " OR "
 _OPERATORS = frozenset({"and", "or", "not"})
+_BOT = "[bot]"
 
 
 class TooManyFilters(ValueError):
@@ -64,13 +65,14 @@ def words_of(text: str) -> tuple[str, ...]:
     )
 
 
-def issue_qualifiers(wanted: SearchGitHubIssues, kind: str) -> tuple[str, ...]:
-    """Return what an issue or a pull request must be. GitHub wants to be told which of the two."""
-    parts = [f"is:{kind.replace('_', '-')}"]
+def issue_qualifiers(wanted: SearchGitHubIssues, kind: IssueKind | None) -> tuple[str, ...]:
+    """Return what an issue or a pull request must be; with no kind, either will do."""
+    parts = [] if kind is None else [f"is:{kind.replace('_', '-')}"]
     if wanted.state is not None:
-        parts.append(f"state:{wanted.state}")
+        parts.append("is:merged" if wanted.state == "merged" else f"state:{wanted.state}")
     if wanted.author is not None:
-        parts.append(f"author:{wanted.author}")
+        name = wanted.author.removesuffix(_BOT)
+        parts.append(f"author:{name}" if name == wanted.author else f"author:app/{name}")
     if wanted.updated_after is not None:
         parts.append(f"updated:>={wanted.updated_after.isoformat()}")
     return (*parts, *(f'label:"{label}"' for label in wanted.labels))
@@ -108,6 +110,11 @@ def code_queries(wanted: Wanted) -> tuple[str, ...]:
         TooManyFilters: no query can be that long.
     """
     return _queries(wanted, words_by=_AND, scopes_by=_AND)
+
+
+def commit_query(repository: str, commit: str) -> str:
+    """Return the query for a commit of a repository, by its hash."""
+    return f"hash:{commit} repo:{repository}"
 
 
 def _queries(wanted: Wanted, *, words_by: str, scopes_by: str) -> tuple[str, ...]:

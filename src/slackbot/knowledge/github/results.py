@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
-from slackbot.knowledge.github.documents import title_of
+from slackbot.knowledge.github.documents import code_excerpt, issue_excerpt, title_of
+from slackbot.knowledge.github.refs import DEFAULT
 from slackbot.knowledge.text.excerpt import title
 from slackbot.messages import KnowledgeResult, ReadMore
 
 if TYPE_CHECKING:
-    from slackbot.knowledge.github.wire import Issue
+    from slackbot.knowledge.github.wire import CodeHit, Issue
 
 SOURCE: Final = "GitHub"
 
@@ -22,10 +23,9 @@ class Results:
 
     site: str
 
-    def issue(self, issue: Issue, content: str, *, in_full: bool = True) -> KnowledgeResult:
-        """Return an issue or a pull request, in full or a part of it."""
+    def issue(self, issue: Issue, content: str) -> KnowledgeResult:
+        """Return an issue or a pull request that was read."""
         kind = "issues" if issue.kind == "issue" else "pull"
-        read = ReadMore("read_github_issue", {"repo": issue.repository, "number": issue.number})
         return KnowledgeResult(
             title=title_of(issue),
             content=content,
@@ -34,30 +34,39 @@ class Results:
             relevance_score=1.0,
             updated_at=issue.updated_at,
             container=issue.repository,
-            read_more=None if in_full else read,
         )
 
+    def issue_hit(self, hit: Issue) -> KnowledgeResult:
+        """Return an issue or a pull request with the part that matched."""
+        read = ReadMore("read_github_issue", {"repo": hit.repository, "number": hit.number})
+        return replace(self.issue(hit, issue_excerpt(hit)), read_more=read)
+
     def file(
-        self,
-        repository: str,
-        path: str,
-        content: str,
-        *,
-        ref: str | None = None,
-        in_full: bool = True,
+        self, repository: str, path: str, content: str, *, at: str = DEFAULT, anchor: str = ""
     ) -> KnowledgeResult:
-        """Return a file, in full or a part of it. GitHub tells of none when it was changed."""
-        read = ReadMore("read_github_file", {"repo": repository, "path": path})
-        at = quote(ref or "HEAD")
+        """Return a file that was read. GitHub tells of none when it was changed."""
         return KnowledgeResult(
             title=title(path),
             content=content,
-            url=f"{self.site}/{quote(repository)}/blob/{at}/{quote(path)}",
+            url=f"{self.site}/{quote(repository)}/blob/{quote(at)}/{quote(path)}{anchor}",
             source=SOURCE,
             relevance_score=1.0,
             container=repository,
-            read_more=None if in_full else read,
         )
+
+    def folder(
+        self, repository: str, path: str, content: str, *, at: str = DEFAULT
+    ) -> KnowledgeResult:
+        """Return a folder, as a list of what is in it."""
+        found = self.file(repository, path, content)
+        url = f"{self.site}/{quote(repository)}/tree/{quote(at)}/{quote(path)}"
+        return replace(found, title=f"{found.title}/", url=url)
+
+    def code_hit(self, hit: CodeHit) -> KnowledgeResult:
+        """Return a file with the lines that matched."""
+        found = self.file(hit.repository, hit.path, code_excerpt(hit))
+        read = ReadMore("read_github_file", {"repo": hit.repository, "path": hit.path})
+        return replace(found, read_more=read)
 
 
 def site_of(api_url: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import structlog
 
-from slackbot.errors import ConfigurationError, SourceError, SourceNotFound
+from slackbot.errors import ConfigurationError, SourceNotFound
+from slackbot.knowledge.base import Findings
 from slackbot.knowledge.github.allow_list import AllowList
-from slackbot.knowledge.github.api import API_VERSION, NOT_FOUND, GitHubApi, taking_turns
+from slackbot.knowledge.github.answers import Answers
 from slackbot.knowledge.github.arguments import (
     MAX_KEYWORDS,
     ReadGitHubFile,
@@ -18,15 +19,13 @@ from slackbot.knowledge.github.arguments import (
     SearchGitHubCode,
     SearchGitHubIssues,
 )
-from slackbot.knowledge.github.documents import (
-    code_excerpt,
-    file_document,
-    issue_document,
-    issue_excerpt,
-)
-from slackbot.knowledge.github.query import TooManyFilters, code_qualifiers, issue_qualifiers
+from slackbot.knowledge.github.documents import file_document, folder_document
+from slackbot.knowledge.github.issue_document import issue_part
+from slackbot.knowledge.github.query import TooManyFilters
+from slackbot.knowledge.github.reading import NOT_FOUND, GitHubReader
+from slackbot.knowledge.github.refs import DEFAULT
 from slackbot.knowledge.github.results import SOURCE, Results, site_of
-from slackbot.knowledge.text.outline import contents, part_of
+from slackbot.knowledge.github.search import GitHubSearch
 from slackbot.messages import ToolResult
 from slackbot.resilience.http import Credentials, SourceClient
 from slackbot.tools import TypedTool
@@ -34,6 +33,7 @@ from slackbot.tools import TypedTool
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection, Iterable, Sequence
 
+    from slackbot.knowledge.github.arguments import IssueKind
     from slackbot.messages import KnowledgeResult
     from slackbot.resilience.http import Timeouts
     from slackbot.resilience.retry import Retrier
@@ -41,24 +41,14 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 
+API_VERSION: Final = "2022-11-28"
+
 Searchable = Literal["issues", "pull_requests", "code"]
 
-MAX_ISSUE_CHARACTERS: Final = 16_000
-MIN_HITS: Final = 30
-"""Asked for even where fewer are shown: the check of results may take some out."""
-
-_SEARCHABLE_AS: Final[dict[str, Searchable]] = {"issue": "issues", "pull_request": "pull_requests"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Answers:
-    """What searches found, each ranked by itself, and why others failed."""
-
-    rankings: tuple[list[KnowledgeResult], ...]
-    failures: tuple[SourceError, ...]
-
-    def __add__(self, other: _Answers) -> _Answers:
-        return _Answers(self.rankings + other.rankings, self.failures + other.failures)
+_SEARCHABLE_AS: Final[dict[IssueKind, Searchable]] = {
+    "issue": "issues",
+    "pull_request": "pull_requests",
+}
 
 
 class GitHubSource:
@@ -95,7 +85,9 @@ class GitHubSource:
             timeouts=timeouts,
             retrier=retrier,
         )
-        self._api = GitHubApi(self._client, AllowList.of(repos), max(limit, MIN_HITS))
+        allowed = AllowList.of(repos)
+        self._search = GitHubSearch(self._client, allowed, limit)
+        self._reader = GitHubReader(self._client, allowed)
         self._results = Results(site_of(self._client.base_url))
         self._searchable = frozenset(search)
         self._limit = limit
@@ -106,13 +98,18 @@ class GitHubSource:
         Raises:
             SourceError: no kind of them could be searched.
         """
+        return list((await self.search_parts(query)).results)
+
+    async def search_parts(self, query: str) -> Findings:
+        """Return the same, and whether a kind of them could not be searched."""
         keywords = query[:MAX_KEYWORDS]
-        wanted_code = SearchGitHubCode.model_construct(keywords=keywords)
         issues, code = await asyncio.gather(
-            self._search_issues(SearchGitHubIssues.model_construct(keywords=keywords)),
-            self._answers([self._code(wanted_code)] if "code" in self._searchable else []),
+            self._issues(SearchGitHubIssues.model_construct(keywords=keywords)),
+            self._code(SearchGitHubCode.model_construct(keywords=keywords)),
         )
-        return self._best(issues + code)
+        found = issues + code
+        self._require_some(found)
+        return Findings(self._best(found), is_partial=bool(found.failures))
 
     def tools(self) -> Sequence[Tool]:
         """Return the tools that search and read what may be searched."""
@@ -170,101 +167,80 @@ class GitHubSource:
     async def _run_search_issues(
         self, arguments: SearchGitHubIssues, _context: RunContext
     ) -> ToolResult:
-        return await self._told(self._search_issues(arguments))
+        return await self._told(self._issues(arguments))
 
     async def _run_search_code(
         self, arguments: SearchGitHubCode, _context: RunContext
     ) -> ToolResult:
-        return await self._told(self._answers([self._code(arguments)]))
+        return await self._told(self._code(arguments))
 
     async def _run_read_issue(self, arguments: ReadGitHubIssue, _context: RunContext) -> ToolResult:
-        issue = await self._api.issue(arguments.repo, arguments.number)
+        issue = await self._reader.issue(arguments.repo, arguments.number)
         if _SEARCHABLE_AS[issue.kind] not in self._searchable:
             raise SourceNotFound(NOT_FOUND)
+        discussion = await self._reader.discussion(issue)
         # In a thread: what people wrote beneath one issue can be megabytes.
-        markdown = await asyncio.to_thread(issue_document, await self._api.thread(issue))
-        part = part_of(markdown, arguments.section, MAX_ISSUE_CHARACTERS)
-        if part is None:
-            return ToolResult(f"No such section. {contents(markdown)}", is_error=True)
+        part = await asyncio.to_thread(issue_part, discussion, arguments.section)
         return ToolResult(part.note, (self._results.issue(issue, part.text),))
 
     async def _run_read_file(self, arguments: ReadGitHubFile, _context: RunContext) -> ToolResult:
-        file = await self._api.contents(arguments.repo, arguments.path, arguments.ref)
-        if file.text is None:
-            return ToolResult("This is a folder, or no text, or too large.", is_error=True)
-        part = file_document(file.path, file.text, arguments.lines)
-        if part is None:
+        at = arguments.ref or DEFAULT
+        found = await self._reader.contents(arguments.repo, arguments.path, at)
+        if names := found.names:
+            listed = folder_document(names)
+            return ToolResult(
+                "", (self._results.folder(found.repository, found.path, listed, at=at),)
+            )
+        if found.text is None:
+            return ToolResult("This is no text, or too large.", is_error=True)
+        lines = file_document(found.path, found.text, arguments.lines)
+        if lines is None:
             return ToolResult("The file has no such lines.", is_error=True)
-        found = self._results.file(file.repository, file.path, part.text, ref=arguments.ref)
-        return ToolResult(part.note, (found,))
+        anchor = "" if arguments.lines is None else lines.anchor
+        file = self._results.file(found.repository, found.path, lines.text, at=at, anchor=anchor)
+        return ToolResult(lines.note, (file,))
 
-    async def _told(self, search: Awaitable[_Answers]) -> ToolResult:
+    async def _issues(self, wanted: SearchGitHubIssues) -> Answers[KnowledgeResult]:
+        may_be = ("pull_request",) if wanted.state == "merged" else ("issue", "pull_request")
+        kinds = [
+            kind
+            for kind, searchable in _SEARCHABLE_AS.items()
+            if wanted.kind in (kind, "both") and kind in may_be and searchable in self._searchable
+        ]
+        found = await self._search.issues(wanted, kinds)
+        return found.shown_as(self._results.issue_hit)
+
+    async def _code(self, wanted: SearchGitHubCode) -> Answers[KnowledgeResult]:
+        if "code" not in self._searchable:
+            return Answers()
+        found = await self._search.code(wanted)
+        return found.shown_as(self._results.code_hit)
+
+    async def _told(self, search: Awaitable[Answers[KnowledgeResult]]) -> ToolResult:
         try:
             answers = await search
         except TooManyFilters:
             return ToolResult("The filters are too long for GitHub; leave some out.", is_error=True)
+        self._require_some(answers)
         found = self._best(answers)
-        note = f"{len(found)} found." if found else "Nothing found; other words may match."
-        missing = " A part of GitHub could not be asked." if answers.failures else ""
-        return ToolResult(note + missing, tuple(found))
+        notes = [f"{len(found)} found." if found else "Nothing found; other words may match."]
+        if len(found) < len(answers.hits):
+            notes.append("More match; filters may help to find what fits best.")
+        if not answers.is_complete:
+            notes.append("GitHub ran out of time, so there may be more.")
+        if answers.failures:
+            notes.append("A part of GitHub could not be asked.")
+        unreached = (self.source_name,) if answers.failures else ()
+        return ToolResult(" ".join(notes), tuple(found), unreached=unreached)
 
-    def _best(self, answers: _Answers) -> list[KnowledgeResult]:
-        """Return the best of each ranking, then the second of each, up to the limit.
-
-        Raises:
-            SourceError: nothing could be asked.
-        """
+    def _require_some(self, answers: Answers[KnowledgeResult]) -> None:
+        """Raise why nothing could be asked, if that is so; else only log what failed."""
         if answers.failures and not answers.rankings:
             raise answers.failures[0]
         for failure in answers.failures:
             _log.warning("source.partly_failed", source=self.source_name, error=str(failure))
-        best = taking_turns(answers.rankings)[: self._limit]
+
+    def _best(self, answers: Answers[KnowledgeResult]) -> list[KnowledgeResult]:
+        """Return the best of each ranking, then the second of each, up to the limit."""
+        best = answers.hits[: self._limit]
         return [replace(one, relevance_score=1 / rank) for rank, one in enumerate(best, start=1)]
-
-    async def _answers(self, searches: Sequence[Awaitable[list[KnowledgeResult]]]) -> _Answers:
-        """Run searches side by side; one that fails leaves the others alone."""
-        rankings: list[list[KnowledgeResult]] = []
-        failures: list[SourceError] = []
-        for answer in await asyncio.gather(*searches, return_exceptions=True):
-            match answer:
-                case list():
-                    rankings.append(answer)
-                case SourceError():
-                    failures.append(answer)
-                case _:
-                    raise answer
-        return _Answers(tuple(rankings), tuple(failures))
-
-    async def _search_issues(self, wanted: SearchGitHubIssues) -> _Answers:
-        """Search for all the words; where nothing has them all, for any of them.
-
-        Issues and pull requests one by one: GitHub answers no query that asks for both.
-        """
-        kinds = [
-            kind
-            for kind, searchable in _SEARCHABLE_AS.items()
-            if wanted.kind in (kind, "both") and searchable in self._searchable
-        ]
-        exact = await self._answers([self._issues(wanted, kind) for kind in kinds])
-        if any(exact.rankings) or exact.failures:
-            return exact
-        return await self._answers([self._issues(wanted, kind, any_word=True) for kind in kinds])
-
-    async def _issues(
-        self, wanted: SearchGitHubIssues, kind: str, *, any_word: bool = False
-    ) -> list[KnowledgeResult]:
-        found = await self._api.search_issues(
-            wanted.keywords, issue_qualifiers(wanted, kind), wanted.repos, any_word=any_word
-        )
-        return [
-            self._results.issue(issue, issue_excerpt(issue), in_full=False)
-            for issue in found
-            if issue.kind == kind
-        ]
-
-    async def _code(self, wanted: SearchGitHubCode) -> list[KnowledgeResult]:
-        found = await self._api.search_code(wanted.keywords, code_qualifiers(wanted), wanted.repos)
-        return [
-            self._results.file(hit.repository.full_name, hit.path, code_excerpt(hit), in_full=False)
-            for hit in found
-        ]

@@ -1,22 +1,26 @@
-"""GitHub's JSON, as much of it as is read here; shapes after GitHub's OpenAPI description."""
+"""GitHub's JSON of what a search finds and of files; shapes after GitHub's OpenAPI description.
+
+Each object tells which repository it is of, for the operator's list to be held against it.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, Field, RootModel
+from pydantic import BaseModel, Field
 
 from slackbot.resilience.body import Entries
 
 _NAME: Final = r"[A-Za-z0-9_-]{1,100}/[A-Za-z0-9._-]{1,100}"
 _IN_REPOSITORY: Final = re.compile(rf"/repos/({_NAME})(?:[/?#]|\Z)")
+_CLOSED_AS: Final = {"not_planned": "closed as not planned", "duplicate": "closed as a duplicate"}
 
 FILE: Final = "file"
+FOLDER: Final = "dir"
 
 
 def repository_in(address: str) -> str:
@@ -37,6 +41,12 @@ class Label(BaseModel):
     name: str
 
 
+class Milestone(BaseModel):
+    """What an issue is to be done by."""
+
+    title: str
+
+
 class TextMatch(BaseModel):
     """A part of a document in which words were found."""
 
@@ -44,8 +54,10 @@ class TextMatch(BaseModel):
     property: str = ""
 
 
-class _Marker(BaseModel):
+class _Change(BaseModel):
     """What only pull requests have."""
+
+    merged_at: datetime | None = None
 
 
 class Issue(BaseModel):
@@ -54,14 +66,19 @@ class Issue(BaseModel):
     number: int = Field(ge=1)
     title: str
     state: str
+    state_reason: str | None = None
+    draft: bool | None = None
     body: str | None = None
     user: User | None = None
+    assignees: Entries[User] | None = None
     labels: Entries[Label | str] = []
+    milestone: Milestone | None = None
     comments: int = 0
     created_at: datetime
     updated_at: datetime
+    closed_at: datetime | None = None
     repository_url: str
-    pull_request: _Marker | None = None
+    pull_request: _Change | None = None
     text_matches: Entries[TextMatch] = []
 
     @property
@@ -74,98 +91,55 @@ class Issue(BaseModel):
         """Which of the two it is."""
         return "issue" if self.pull_request is None else "pull_request"
 
-
-class Issues(BaseModel):
-    """What a search of issues or pull requests found."""
-
-    items: Entries[Issue]
+    @property
+    def standing(self) -> str:
+        """The state that people see: GitHub's own calls a merged pull request closed."""
+        if self.pull_request is not None and self.pull_request.merged_at is not None:
+            return "merged"
+        if self.state == "open":
+            return "draft" if self.draft else "open"
+        return _CLOSED_AS.get(self.state_reason or "", self.state)
 
 
 class _Repository(BaseModel):
     full_name: str = Field(pattern=f"^{_NAME}$")
 
 
-class CodeHit(BaseModel):
+class _InRepository(BaseModel):
+    full_repository: _Repository = Field(alias="repository")
+
+    @property
+    def repository(self) -> str:
+        """The `owner/name` that it is in."""
+        return self.full_repository.full_name
+
+
+class CodeHit(_InRepository):
     """A file that a search found."""
 
     path: str
-    repository: _Repository
     text_matches: Entries[TextMatch] = []
 
 
-class CodeHits(BaseModel):
-    """What a search of code found."""
+class CommitHit(_InRepository):
+    """A commit on the default branch that a search found."""
 
-    items: Entries[CodeHit]
-
-
-class Comment(BaseModel):
-    """A comment beneath an issue or a pull request."""
-
-    user: User | None = None
-    body: str = ""
-    created_at: datetime
+    sha: str
 
 
-class Branch(BaseModel):
-    """An end of a pull request."""
-
-    ref: str
+Hit = TypeVar("Hit", Issue, CodeHit, CommitHit)
 
 
-class PullRequest(BaseModel):
-    """What a pull request is, beyond an issue."""
+class Hits(BaseModel, Generic[Hit]):
+    """One page of what a search found; `incomplete_results` if it ran out of time."""
 
-    merged: bool
-    merged_at: datetime | None = None
-    draft: bool = False
-    head: Branch
-    base: Branch
+    items: Entries[Hit]
+    incomplete_results: bool = False
 
 
-class Review(BaseModel):
-    """What a reviewer said of a pull request."""
-
-    user: User | None = None
-    state: str
-    body: str = ""
-    submitted_at: datetime | None = None
-
-
-class ChangedFile(BaseModel):
-    """A file that a pull request changes; binary and large ones have no patch."""
-
-    filename: str
-    status: str
-    additions: int
-    deletions: int
-    patch: str = ""
-
-
-class Comments(RootModel[Entries[Comment]]):
-    """One page of comments, the oldest first."""
-
-
-class Reviews(RootModel[Entries[Review]]):
-    """The reviews of a pull request, the oldest first."""
-
-
-class ChangedFiles(RootModel[Entries[ChangedFile]]):
-    """The files that a pull request changes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """An issue with what was said beneath it; the rest only where it is a pull request.
-
-    Of many comments, `comments` are the latest.
-    """
-
-    issue: Issue
-    comments: tuple[Comment, ...] = ()
-    change: PullRequest | None = None
-    reviews: tuple[Review, ...] = ()
-    files: tuple[ChangedFile, ...] = ()
+class _Entry(BaseModel):
+    name: str
+    type: str
 
 
 class Contents(BaseModel):
@@ -176,6 +150,7 @@ class Contents(BaseModel):
     url: str
     encoding: str = ""
     content: str = ""
+    entries: Entries[_Entry] = []
 
     @property
     def repository(self) -> str:
@@ -192,3 +167,9 @@ class Contents(BaseModel):
         except (binascii.Error, UnicodeDecodeError):
             return None
         return None if "\0" in text else text
+
+    @property
+    def names(self) -> list[str]:
+        """What lies in the folder, folders with a slash behind them; nothing if it is none."""
+        entries = self.entries if self.type == FOLDER else ()
+        return [f"{entry.name}/" if entry.type == FOLDER else entry.name for entry in entries]

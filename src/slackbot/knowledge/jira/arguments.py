@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from slackbot.knowledge.jira.keys import ISSUE_KEY, PROJECT_KEY
 
 MAX_KEYWORDS: Final = 256
+OPEN: Final = "open"
+NOBODY: Final = "nobody"
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -29,9 +31,12 @@ class SearchJira(BaseModel):
     projects: list[Annotated[str, Field(pattern=PROJECT_KEY)]] = Field(
         default_factory=list, max_length=20, description="Keys of the only projects to search."
     )
-    status: Name | None = Field(default=None, description="Such as To Do, In Progress or Done.")
+    status: Name | None = Field(
+        default=None, description=f"Such as In Progress or Done; '{OPEN}' is all but done."
+    )
     assignee: Name | None = Field(
-        default=None, description="Full name or e-mail address of the person who works on it."
+        default=None,
+        description=f"Name or e-mail address of the person who works on it; '{NOBODY}' if none.",
     )
     labels: list[Name] = Field(
         default_factory=list, max_length=20, description="Labels, of which an issue has one."

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from slackbot.knowledge.text.adf import adf_to_markdown
+from slackbot.knowledge.text.adf import MAX_CHARACTERS, adf_to_markdown
 from slackbot.knowledge.text.embedded import embedded
 from slackbot.knowledge.text.excerpt import excerpt, title
 from slackbot.knowledge.text.outline import shorten
+from slackbot.knowledge.text.wiki import wiki_to_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ MAX_EXCERPTED: Final = 2_000  # of a description, characters and nodes
 MAX_DESCRIPTION_CHARACTERS: Final = 9_000
 MAX_COMMENT_CHARACTERS: Final = 2_000
 MAX_RELATED: Final = 30
+MAX_NAMES: Final = 30
 
 
 def issue_excerpt(fields: Fields) -> str:
@@ -26,7 +28,7 @@ def issue_excerpt(fields: Fields) -> str:
     names = (fields.type, fields.status, fields.priority)
     facts = [title(named.name) for named in names if named is not None]
     facts.append(_person(fields.assignee, "Unassigned"))
-    description = excerpt(adf_to_markdown(fields.description, MAX_EXCERPTED))
+    description = excerpt(_rich_text(fields.description, MAX_EXCERPTED))
     return "\n".join(filter(None, (title(" · ".join(facts)), description)))
 
 
@@ -38,9 +40,11 @@ def issue_markdown(fields: Fields, comments: Comments, allowed: AllowList) -> st
         for kind, related in ((link.type.inward, link.inward), (link.type.outward, link.outward))
     ]
     subtasks = [("", subtask) for subtask in fields.subtasks]
+    parents = [("", fields.parent)]
     blocks = [
         "\n".join(_facts(fields)),
         *_description(fields),
+        *_related("Parent", parents, allowed),
         *_related("Links", links, allowed),
         *_related("Subtasks", subtasks, allowed),
         *_comments(comments),
@@ -57,13 +61,16 @@ def _facts(fields: Fields) -> Iterator[str]:
     yield f"- Assignee: {_person(fields.assignee, 'nobody')}"
     yield f"- Reporter: {_person(fields.reporter, 'unknown')}"
     if fields.labels:
-        yield f"- Labels: {', '.join(map(title, fields.labels))}"
+        yield f"- Labels: {', '.join(map(title, fields.labels[:MAX_NAMES]))}"
+    if fields.versions:
+        names = (title(version.name) for version in fields.versions[:MAX_NAMES])
+        yield f"- Fix versions: {', '.join(names)}"
     if fields.created is not None:
         yield f"- Created: {fields.created:%Y-%m-%d}"
 
 
 def _description(fields: Fields) -> Iterator[str]:
-    if text := embedded(adf_to_markdown(fields.description), 2):
+    if text := embedded(_rich_text(fields.description), 2):
         yield "## Description"
         yield _bounded(text, MAX_DESCRIPTION_CHARACTERS)
 
@@ -94,14 +101,22 @@ def _comments(comments: Comments) -> Iterator[str]:
     for comment in shown:
         day = f", {comment.created:%Y-%m-%d}" if comment.created is not None else ""
         yield f"### {_person(comment.author, 'Someone')}{day}"
-        yield _bounded(embedded(adf_to_markdown(comment.body), 3), MAX_COMMENT_CHARACTERS)
+        yield _bounded(embedded(_rich_text(comment.body), 3), MAX_COMMENT_CHARACTERS)
+
+
+def _rich_text(value: object, limit: int = MAX_CHARACTERS) -> str:
+    """Return wiki markup, which is what a string is, or ADF as Markdown."""
+    if isinstance(value, str):
+        return wiki_to_markdown(value, limit)
+    return adf_to_markdown(value, limit)
 
 
 def _bounded(text: str, limit: int) -> str:
     shown = shorten(text, limit)
     if shown == text:
         return text
-    return f"{shown}\n\n*(These are the first {len(shown)} of {len(text)} characters.)*"
+    length = f"the first {len(shown)} of {len(text)} characters"
+    return f"{shown}\n\n*(These are {length}; the rest can be read in Jira.)*"
 
 
 def _person(person: Person | None, nobody: str) -> str:

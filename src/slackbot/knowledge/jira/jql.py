@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from slackbot.knowledge.jira.arguments import NOBODY, OPEN
 from slackbot.knowledge.jira.keys import ALL_PROJECTS
 from slackbot.knowledge.text.keywords import clean_keywords, string_literal
 from slackbot.knowledge.text.markdown import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from slackbot.knowledge.jira.arguments import SearchJira
 
@@ -19,13 +20,12 @@ MAX_WORDS: Final = 12
 _WORD_OR_PHRASE = re.compile(r'"[^"]*"|[^\s"]+')
 
 
-def search_jql(wanted: SearchJira, projects: Sequence[str]) -> tuple[str, ...]:
+def search_jql(wanted: SearchJira, scope: str) -> tuple[str, ...]:
     """Return the queries to try, in order; none if the keywords hold no word.
 
     All words together come first. Where they find nothing, one of them is enough, but only if the
     best match is to come first: the latest issue that shares a word with the question is no answer.
     """
-    scope = scope_jql(wanted, projects)
     if wanted.keywords is None:
         return (f"{scope} ORDER BY updated DESC",)
     ways = text_jql(wanted.keywords)
@@ -34,9 +34,9 @@ def search_jql(wanted: SearchJira, projects: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{way} AND {scope}" for way in ways)
 
 
-def keys_jql(keys: Sequence[str], wanted: SearchJira, projects: Sequence[str]) -> str:
+def keys_jql(keys: Sequence[str], scope: str) -> str:
     """Return what asks for the issues of these keys."""
-    return f"issuekey in ({_literals(keys)}) AND {scope_jql(wanted, projects)}"
+    return f"issuekey in ({_literals(keys)}) AND {scope}"
 
 
 def text_jql(keywords: str) -> tuple[str, ...]:
@@ -49,21 +49,35 @@ def text_jql(keywords: str) -> tuple[str, ...]:
     return (f"text ~ {string_literal(cleaned)}", f"({' OR '.join(conditions)})")
 
 
-def scope_jql(wanted: SearchJira, projects: Sequence[str]) -> str:
-    """Return the part of a query that says where to search: never empty, as Jira requires it."""
+def scope_jql(wanted: SearchJira, projects: Sequence[str], assignees: Sequence[str] = ()) -> str:
+    """Return the part of a query that says where to search: never empty, as Jira requires it.
+
+    `assignees` are the ids of those who go by the name wanted, if that was to be found out.
+    """
     clauses = [f"project in ({_literals(projects)})"]
     if ALL_PROJECTS in projects:
         clauses = ['created >= "1970-01-01"']  # everything, yet a restriction
-    for field, name in (
-        ("status", wanted.status), ("assignee", wanted.assignee), ("issuetype", wanted.type)
-    ):  # fmt: skip
-        if name is not None:
-            clauses.append(f"{field} = {_literals([name])}")
+    clauses += _status(wanted.status)
+    clauses += _assignee(wanted.assignee, assignees)
+    if wanted.type is not None:
+        clauses.append(f"issuetype = {_literals([wanted.type])}")
     if wanted.labels:
         clauses.append(f"labels in ({_literals(wanted.labels)})")
     if wanted.updated_after is not None:
         clauses.append(f'updated >= "{wanted.updated_after.isoformat()}"')
     return " AND ".join(clauses)
+
+
+def _status(name: str | None) -> Iterator[str]:
+    if name is not None:
+        is_open = name.casefold() == OPEN
+        yield 'statusCategory != "Done"' if is_open else f"status = {_literals([name])}"
+
+
+def _assignee(name: str | None, ids: Sequence[str]) -> Iterator[str]:
+    if name is not None:
+        is_nobody = name.casefold() == NOBODY
+        yield "assignee is EMPTY" if is_nobody else f"assignee in ({_literals(ids or [name])})"
 
 
 def _literals(names: Sequence[str]) -> str:

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from slackbot.errors import ConfigurationError, SourceNotFound, SourceUnavailable
-from slackbot.knowledge.jira.arguments import MAX_KEYWORDS, ReadJiraIssue, SearchJira
+from slackbot.knowledge.atlassian import GATEWAY, Account
+from slackbot.knowledge.jira.api import JiraApi
+from slackbot.knowledge.jira.arguments import MAX_KEYWORDS, NOBODY, ReadJiraIssue, SearchJira
 from slackbot.knowledge.jira.documents import issue_excerpt, issue_markdown
-from slackbot.knowledge.jira.jql import keys_jql, search_jql
+from slackbot.knowledge.jira.jql import keys_jql, scope_jql, search_jql
 from slackbot.knowledge.jira.keys import AllowList, named_keys
-from slackbot.knowledge.jira.wire import READ_FIELDS, SEARCH_FIELDS, Comments, Issue, Issues
+from slackbot.knowledge.jira.projects import SearchedProjects
 from slackbot.knowledge.text.excerpt import title
 from slackbot.knowledge.text.outline import shorten
 from slackbot.messages import KnowledgeResult, ReadMore, ToolResult
-from slackbot.resilience.http import Credentials, RequestRejected, SourceClient
+from slackbot.resilience.http import RequestRejected
 from slackbot.tools import TypedTool
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from slackbot.knowledge.jira.wire import Project
+    from slackbot.knowledge.jira.wire import Issue, Project
     from slackbot.resilience.http import Timeouts
     from slackbot.resilience.retry import Retrier
     from slackbot.tools import RunContext, Tool
 
 MAX_ISSUE_CHARACTERS: Final = 16_000
-MAX_COMMENTS: Final = 20
 MAX_NAMED_KEYS: Final = 5
 
 _NOT_FOUND = "Jira has no such issue, or none that may be shown"
+_NOTHING_FOUND = "Nothing found; other words or fewer conditions may match."
+_UNKNOWN_NAME = "Jira may not know that status, assignee, type or project: search without it."
+_CUT = "The issue is longer: its older comments are left out, and can be read in Jira, at its link."
 
 
 class JiraSource:
@@ -38,9 +43,12 @@ class JiraSource:
 
     Args:
         url: the site's root.
+        token: an API token, or a personal access token of Data Center.
         projects: keys of the projects that may be shown; `("*",)` is all that the account sees.
-        token: an API token; with an e-mail address it goes out as Basic, else as Bearer.
+        email: the address that goes with an API token; Data Center needs none.
+        scoped: the API token has scopes: Jira is asked through Atlassian's gateway.
         limit: how many results a search returns at most.
+        clock: in seconds since the epoch.
     """
 
     source_name = "Jira"
@@ -52,17 +60,19 @@ class JiraSource:
         projects: Sequence[str],
         *,
         email: str | None = None,
+        scoped: bool = False,
         limit: int = 10,
         timeouts: Timeouts | None = None,
         retrier: Retrier | None = None,
+        clock: Callable[[], float] = time.time,
+        gateway: str = GATEWAY,
     ) -> None:
         if not projects:
             raise ConfigurationError("JIRA_PROJECTS is empty")
-        credentials = Credentials.basic(email, token) if email else Credentials.bearer(token)
-        self._client = SourceClient(
-            self.source_name, url, credentials, timeouts=timeouts, retrier=retrier
-        )
+        account = Account(token=token, email=email, scoped=scoped)
+        self._api = JiraApi(url, account, timeouts=timeouts, retrier=retrier, gateway=gateway)
         self._allowed = AllowList(tuple(projects))
+        self._projects = SearchedProjects(self._allowed, self._api.has_project, clock)
         self._limit = limit
 
     async def search(self, query: str) -> list[KnowledgeResult]:
@@ -92,95 +102,89 @@ class JiraSource:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._api.aclose()
 
     async def _run_search(self, arguments: SearchJira, _context: RunContext) -> ToolResult:
         try:
             found = await self._search(arguments)
         except RequestRejected:
-            if arguments.status or arguments.assignee or arguments.type:
-                note = "Jira may not know that status, assignee or type: search without it."
-                return ToolResult(note, is_error=True)
+            if arguments.status or arguments.assignee or arguments.type or arguments.projects:
+                return ToolResult(_UNKNOWN_NAME, is_error=True)
             raise
-        note = (
-            f"{len(found)} found."
-            if found
-            else "Nothing found; other words or fewer conditions may match."
-        )
-        return ToolResult(note, tuple(found))
+        return ToolResult(f"{len(found)} found." if found else _NOTHING_FOUND, tuple(found))
 
     async def _run_read(self, arguments: ReadJiraIssue, _context: RunContext) -> ToolResult:
         issue, project = await self._issue(arguments.key)
-        latest = await self._client.get(
-            f"/rest/api/3/issue/{issue.key}/comment",
-            Comments,
-            {"orderBy": "-created", "maxResults": MAX_COMMENTS},
-        )
-        whole = await asyncio.to_thread(issue_markdown, issue.fields, latest, self._allowed)
+        comments = await self._api.latest_comments(issue.key)
+        whole = await asyncio.to_thread(issue_markdown, issue.fields, comments, self._allowed)
         shown = shorten(whole, MAX_ISSUE_CHARACTERS)
-        note = "" if shown == whole else "The issue is longer: its older comments are left out."
+        note = "" if shown == whole else _CUT
         return ToolResult(note, (replace(self._result(issue, project, shown), read_more=None),))
 
     async def _search(self, wanted: SearchJira) -> list[KnowledgeResult]:
+        """Search the projects; if Jira refuses that, then those of them that it has."""
+        projects = self._projects.within(wanted.projects)
+        try:
+            return await self._search_in(projects, wanted)
+        except RequestRejected:
+            await self._projects.look_for_missing()
+            left = self._projects.within(wanted.projects)
+            if left == projects:
+                raise
+        return await self._search_in(left, wanted)
+
+    async def _search_in(
+        self, projects: Sequence[str], wanted: SearchJira
+    ) -> list[KnowledgeResult]:
         """Search in one way after the other, until one finds something that may be shown."""
-        projects = self._allowed.narrowed(wanted.projects)
         if not projects:
+            if not wanted.projects:
+                raise SourceUnavailable("Jira has none of the projects in JIRA_PROJECTS")
             return []
-        found = await self._search_by_key(wanted, projects)
-        for jql in () if found else search_jql(wanted, projects):
+        scope = scope_jql(wanted, projects, await self._assignees(wanted.assignee))
+        found = await self._search_by_key(wanted.keywords or "", scope)
+        for jql in () if found else search_jql(wanted, scope):
             if found := await self._found(jql):
                 break
         return found
 
-    async def _search_by_key(
-        self, wanted: SearchJira, projects: Sequence[str]
-    ) -> list[KnowledgeResult]:
-        """Return the issues whose keys stand among the keywords: full text does not hold keys."""
-        named = [
-            key for key in named_keys(wanted.keywords or "") if self._allowed.admits_issue(key)
-        ]
-        if not named:
-            return []
+    async def _assignees(self, name: str | None) -> tuple[str, ...]:
+        """Return who goes by a name: JQL knows people by all of it only."""
+        if name is None or name.casefold() == NOBODY:
+            return ()
+        return await self._api.people(name)
+
+    async def _search_by_key(self, keywords: str, scope: str) -> list[KnowledgeResult]:
+        """Return the issues whose keys stand among the keywords: full text does not hold keys.
+
+        Jira refuses a query with a key that no issue has; the others are then asked for alone.
+        """
+        named = [key for key in named_keys(keywords) if self._allowed.admits_issue(key)]
+        named = named[:MAX_NAMED_KEYS]
         try:
-            return await self._found(keys_jql(named[:MAX_NAMED_KEYS], wanted, projects))
-        except RequestRejected:  # so Jira answers when there is no issue of one of the keys
-            return []
+            return await self._found(keys_jql(named, scope)) if named else []
+        except RequestRejected:
+            if len(named) < 2:
+                return []
+        each = await asyncio.gather(*(self._search_by_key(key, scope) for key in named))
+        return [found for one in each for found in one]
 
     async def _found(self, jql: str) -> list[KnowledgeResult]:
         """Return what a query finds, without the issues that may not be shown."""
         results: list[KnowledgeResult] = []
-        for issue in await self._hits(jql):
+        for issue in await self._api.issues(jql, self._limit):
             if (project := self._shown_project(issue)) is not None:
                 result = self._result(issue, project, issue_excerpt(issue.fields))
                 results.append(replace(result, relevance_score=1 / (len(results) + 1)))
         return results
 
-    async def _hits(self, jql: str) -> list[Issue]:
-        """Return up to the limit of issues, following the tokens from page to page of them."""
-        params: dict[str, str | int] = {
-            "jql": jql, "maxResults": self._limit, "fields": SEARCH_FIELDS
-        }  # fmt: skip
-        issues: list[Issue] = []
-        while len(issues) < self._limit:
-            try:
-                page = await self._client.get("/rest/api/3/search/jql", Issues, params)
-            except SourceNotFound as error:
-                raise SourceUnavailable("Jira's search is not there, or not for us") from error
-            issues += page.issues
-            if not page.issues or page.is_last or not page.next_page:
-                break
-            params["nextPageToken"] = page.next_page
-        return issues[: self._limit]
-
     async def _issue(self, key: str) -> tuple[Issue, Project]:
         """Return an issue and its project. What is denied looks like what does not exist.
 
-        An issue that was moved comes back under its new key, which is the one that counts.
+        An issue that was moved counts by its new key.
         """
         try:
-            issue = await self._client.get(
-                f"/rest/api/3/issue/{key}", Issue, {"fields": READ_FIELDS}
-            )
+            issue = await self._api.issue(key)
         except SourceNotFound:
             raise SourceNotFound(_NOT_FOUND) from None
         project = self._shown_project(issue)
@@ -199,7 +203,7 @@ class JiraSource:
         return KnowledgeResult(
             title=f"{issue.key}: {title(issue.fields.summary)}",
             content=content,
-            url=f"{self._client.base_url}/browse/{issue.key}",
+            url=self._api.address(issue.key),
             source=self.source_name,
             relevance_score=1.0,
             updated_at=issue.fields.updated,

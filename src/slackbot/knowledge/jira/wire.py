@@ -1,21 +1,29 @@
-"""What Jira answers with, as far as it is read (REST v3). Rich text stays as it is: any JSON."""
+"""What Jira answers with, as far as it is read (REST v3, and v2 of Data Center).
+
+Rich text stays as it is: ADF, which is any JSON, in v3, and wiki markup, a string, in v2.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
 from slackbot.knowledge.jira.keys import ISSUE_KEY, PROJECT_KEY
 from slackbot.resilience.body import Entries
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SEARCH_FIELDS: Final = "summary,project,issuetype,status,priority,assignee,updated,description"
-READ_FIELDS: Final = f"{SEARCH_FIELDS},reporter,labels,created,issuelinks,subtasks"
+READ_FIELDS: Final = (
+    f"{SEARCH_FIELDS},reporter,labels,fixVersions,created,parent,issuelinks,subtasks"
+)
 
 
 class Named(BaseModel):
-    """A status, priority or type."""
+    """A status, priority, type or version."""
 
     name: str
 
@@ -24,6 +32,17 @@ class Person(BaseModel):
     """Someone, by the name that Jira shows."""
 
     name: str = Field(default="", alias="displayName")
+
+
+class User(BaseModel):
+    """Someone by what JQL knows them by: an account id in the cloud, else a name to sign in by."""
+
+    account_id: str | None = Field(default=None, alias="accountId")
+    name: str | None = None
+
+
+class Users(RootModel[Entries[User]]):
+    """The people who go by a name, or by what may be the beginning of one."""
 
 
 class Project(BaseModel):
@@ -65,7 +84,7 @@ class Link(BaseModel):
 class Fields(BaseModel):
     """The fields of an issue that are asked for; Jira leaves out, or nulls, what is not set."""
 
-    summary: str
+    summary: str = ""
     project: Project | None = None
     type: Named | None = Field(default=None, alias="issuetype")
     status: Named | None = None
@@ -73,9 +92,11 @@ class Fields(BaseModel):
     assignee: Person | None = None
     reporter: Person | None = None
     labels: Entries[str] = []
+    versions: Entries[Named] = Field(default=[], alias="fixVersions")
     created: datetime | None = None
     updated: datetime | None = None
     description: object = None
+    parent: Related | None = None
     links: Entries[Link] = Field(default=[], alias="issuelinks")
     subtasks: Entries[Related] = []
 
@@ -88,11 +109,18 @@ class Issue(BaseModel):
 
 
 class Issues(BaseModel):
-    """One page of a search's results."""
+    """One page of a search's results. The cloud tells what is next, Data Center how many in all."""
 
     issues: Entries[Issue]
     is_last: bool = Field(default=False, alias="isLast")
     next_page: str | None = Field(default=None, alias="nextPageToken")
+    total: int = 0
+
+    def following(self, seen: int) -> Mapping[str, str | int] | None:
+        """Return the parameters that ask for what comes after the issues seen, if there is more."""
+        if self.next_page and not self.is_last:
+            return {"nextPageToken": self.next_page}
+        return {"startAt": seen} if self.issues and seen < self.total else None
 
 
 class Comment(BaseModel):

@@ -48,9 +48,14 @@ def wrapped(text: str, before: str, after: str) -> str:
     return f"{text[:start]}{before}{words}{after}{text[start + len(words) :]}"
 
 
+def is_web_address(text: str) -> bool:
+    """Whether a text is the address of a web page, and nothing more."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 def link(text: str, address: str) -> str:
     """Return a link to a web page; the text alone where the address is none."""
-    if not _ADDRESS.fullmatch(address):
+    if not is_web_address(address):
         return text
     if text.strip() in ("", address):
         return f"<{address}>"

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from slackbot.knowledge.text.fences import fence_after
 
+MAX_LISTED = 60
+MAX_HEADING = 80
+
 _HEADING = re.compile(r"(#{1,6}) (.+)")
 
 
@@ -23,34 +26,43 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """As much of a document as fits, and what to tell a reader who wants the rest."""
+    """As much of a document as fits, and what to tell a reader who wants the rest.
+
+    The text is the document's, headings in its table of contents included; the note is ours.
+    """
 
     text: str
     note: str = ""
 
 
-def part_of(markdown: str, wanted: str | None, limit: int) -> Part | None:
+def part_of(markdown: str, wanted: str | None, limit: int) -> Part:
     """Return the section wanted, or the whole, up to a limit in characters.
 
-    Nothing if there is no such section.
+    What does not fit begins with the table of contents. So does the answer to a wish for a section
+    that there is not, and there it is all.
     """
     text = markdown
     if wanted is not None:
         section = find_section(markdown, wanted)
         if section is None:
-            return None
+            return Part(contents(markdown), "There is no such section; these are those there are.")
         text = markdown[section.start : section.end].rstrip()
-    shown = shorten(text, limit)
-    if shown == text:
+    if len(text) <= limit:
         return Part(text)
-    note = f"Shown are the first {len(shown)} of {len(text)} characters; ask for a section to read"
-    return Part(shown, f"{note} more. {contents(markdown)}")
+    first = contents(markdown)
+    shown = shorten(text, max(limit - len(first), limit // 2))
+    note = f"Shown are the first {len(shown)} of {len(text)} characters"
+    return Part(f"{first}\n\n{shown}", f"{note}; ask for a section to read more.")
 
 
 def contents(markdown: str) -> str:
     """Return the table of contents, as far as it is worth reading."""
-    titles = [f"{section.number}. {section.title}" for section in sections(markdown)]
-    return f"Sections: {'; '.join(titles[:60])}." if titles else "It has no sections."
+    found = sections(markdown)
+    if not found:
+        return "It has no sections."
+    listed = [f"{one.number}. {one.title[:MAX_HEADING]}" for one in found[:MAX_LISTED]]
+    more = f"; and {len(found) - MAX_LISTED} more" if len(found) > MAX_LISTED else ""
+    return f"Sections: {'; '.join(listed)}{more}."
 
 
 def sections(markdown: str) -> tuple[Section, ...]:

@@ -13,14 +13,15 @@ from typing import Final
 from xml.parsers import expat
 
 from slackbot.invisible import strip_invisible
+from slackbot.knowledge.text.element import Element, on_one_line
 from slackbot.knowledge.text.elements import (
     INDENTED,
     VERBATIM,
     VOID,
-    Element,
     as_block,
     as_inline,
-    on_one_line,
+    is_block,
+    is_inline,
 )
 from slackbot.knowledge.text.tag_soup import MAX_SOUP, read_soup
 
@@ -107,11 +108,12 @@ class _Writer:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Open an element; one that means nothing, or is too deep, leaves its text to others."""
         element = Element(name, attributes)
-        means = (element.is_block or element.is_inline) and len(self._open) < MAX_DEPTH
+        stands_alone = is_block(element)
+        means = (stands_alone or is_inline(element)) and len(self._open) < MAX_DEPTH
         self._tracked.append(means and name not in VOID)
         if not means:
             return
-        if element.is_block:
+        if stands_alone:
             self._open[-1].end_line()
         if name in VOID:
             self._hand_over(element)
@@ -136,7 +138,7 @@ class _Writer:
 
     def _hand_over(self, element: Element) -> None:
         parent = self._open[-1]
-        if not element.is_block:
+        if not is_block(element):
             parent.line.append(as_inline(element, parent))
         elif block := as_block(element, parent):
             parent.blocks.append(block)

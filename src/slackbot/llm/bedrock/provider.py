@@ -6,17 +6,23 @@ import asyncio
 import threading
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
+import structlog
 from botocore.config import Config
 from botocore.exceptions import CredentialRetrievalError
 from botocore.tokens import FrozenAuthToken
 
 from slackbot.errors import ModelRejected
-from slackbot.llm.bedrock.errors import vendor_errors
+from slackbot.llm.bedrock.bell import Bell
+from slackbot.llm.bedrock.caching import marked
+from slackbot.llm.bedrock.errors import CachingRefused, vendor_errors
+from slackbot.llm.bedrock.interruption import let_patience_end
 from slackbot.llm.bedrock.stream import StreamedCall
-from slackbot.llm.bedrock.wire import from_wire, text_of, to_wire
+from slackbot.llm.bedrock.wire import Parameters, from_wire, text_of, to_wire
+from slackbot.resilience.loopback import is_loopback
 from slackbot.resilience.threads import DaemonThreads
 
 if TYPE_CHECKING:
@@ -25,18 +31,25 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
 
     from slackbot.llm.base import OnText
-    from slackbot.llm.bedrock.wire import Event
+    from slackbot.llm.bedrock.wire import Event, Request
     from slackbot.messages import LLMResponse, Message
     from slackbot.tools import ToolSpec
+
+
+log = structlog.get_logger(__name__)
 
 
 class BedrockProvider:
     """A model of Bedrock; credentials that are not given come from boto3's own chain.
 
+    `model_id` may be a model's, an inference profile's, or the ARN of one. A `temperature` or a
+    guardrail is sent only if it is given; `prompt_cache` marks what Bedrock may keep, as long as
+    the model takes such marks.
+
     Each call has a thread until its stream ends, at most `max_concurrency` at a time. Time-outs are
     in seconds; `read_timeout` bounds the wait for the first byte and every pause after it. The
-    thread of a cancelled call ends at once, or, while Bedrock has not answered at all, when it
-    does; the end of the process waits for none.
+    thread of a cancelled call ends at once, or, if it has no connection yet, when it has one; the
+    end of the process waits for none.
     """
 
     def __init__(
@@ -51,6 +64,10 @@ class BedrockProvider:
         bearer_token: str | None = None,
         endpoint_url: str | None = None,
         max_tokens: int = 4096,
+        temperature: float | None = None,
+        guardrail_id: str | None = None,
+        guardrail_version: str = "DRAFT",
+        prompt_cache: bool = True,
         max_concurrency: int = 128,
         connect_timeout: float = 5.0,
         read_timeout: float = 60.0,
@@ -61,9 +78,16 @@ class BedrockProvider:
             max_pool_connections=max_concurrency,
             retries={"total_max_attempts": 1},  # whoever wraps this provider retries
             signature_version="bearer" if bearer_token else None,
+            proxies={} if _is_here(endpoint_url) else None,  # None: those of the environment
         )
-        self._model_id = model_id
-        self._max_tokens = max_tokens
+        self._parameters = Parameters(
+            model_id=model_id,
+            max_tokens=max_tokens,
+            temperature=temperature,
+            guardrail_id=guardrail_id,
+            guardrail_version=guardrail_version,
+        )
+        self._marks_cache = prompt_cache
         self._connect = partial(
             _connect,
             region_name=region,
@@ -77,6 +101,7 @@ class BedrockProvider:
         )
         self._connected: BedrockRuntimeClient | None = None
         self._connecting = threading.Lock()
+        self._bell: Bell | None = None
         self._threads = DaemonThreads(max_concurrency, "bedrock")
         self._closed = False
 
@@ -109,8 +134,19 @@ class BedrockProvider:
         on_text: OnText | None = None,
     ) -> LLMResponse:
         """Stream one answer of the model; see `LLMProvider`."""
-        request = to_wire(self._model_id, self._max_tokens, messages, system, tools)
-        call = StreamedCall(asyncio.get_running_loop())
+        request = to_wire(self._parameters, messages, system, tools)
+        if not self._marks_cache:
+            return await self._stream(request, on_text)
+        try:
+            return await self._stream(marked(request), on_text)
+        except CachingRefused as error:
+            log.warning("bedrock.caching_refused", error=str(error))
+            self._marks_cache = False
+            return await self._stream(request, on_text)
+
+    async def _stream(self, request: Request, on_text: OnText | None) -> LLMResponse:
+        self._bell = self._bell or Bell(asyncio.get_running_loop())
+        call = StreamedCall(self._bell)
         events: list[Event] = []
         reader = await self._threads.begin(partial(call.read, self._client, request))
         reader.add_done_callback(lambda _: call.news.set())
@@ -126,7 +162,7 @@ class BedrockProvider:
             await reader
         finally:
             call.stop()
-        return from_wire(self._model_id, events)
+        return from_wire(self._parameters.model_id, events)
 
     def _client(self) -> BedrockRuntimeClient:
         with self._connecting, vendor_errors():
@@ -134,10 +170,19 @@ class BedrockProvider:
                 raise ModelRejected("the provider was closed")
             if self._connected is None:
                 try:
-                    self._connected = self._connect()
+                    client = self._connect()
                 except ValueError as error:  # botocore's for an address that is none
                     raise ModelRejected(str(error)) from error
+                let_patience_end(client)
+                self._connected = client
             return self._connected
+
+
+def _is_here(url: str | None) -> bool:
+    try:
+        return is_loopback(urlsplit(url or "").hostname or "")
+    except ValueError:  # botocore says it, and better
+        return False
 
 
 class _GivenToken:

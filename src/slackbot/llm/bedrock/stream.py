@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from slackbot.errors import ModelError
 from slackbot.llm.bedrock.errors import vendor_errors
+from slackbot.llm.bedrock.frames import EventDecoder
+from slackbot.llm.bedrock.interruption import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,33 +18,35 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from urllib3 import HTTPResponse
 
+    from slackbot.llm.bedrock.bell import Bell
     from slackbot.llm.bedrock.wire import Event, Request
 
 
 class StreamedCall:
     """One call, read by a thread and handed to the loop in batches.
 
-    Waking the loop for every event costs a third more CPU than once for all that have come since
-    it last looked.
+    The bell is rung for an event only if the loop has looked at all that came before.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, bell: Bell) -> None:
         self.news = asyncio.Event()
-        self._loop = loop
+        self._bell = bell
         self._lock = threading.Lock()
         self._events: list[Event] = []
+        self._patience = Patience()
         self._body: HTTPResponse | None = None
         self._stopped = False
 
     def read(self, client: Callable[[], BedrockRuntimeClient], request: Request) -> None:
         """Read the stream to its end, or until stopped. Runs in a thread."""
         try:
-            with vendor_errors(), closing(client().converse_stream(**request)["stream"]) as stream:
-                # botocore shows no public way to interrupt a read; see `stop`.
-                self._body = stream._raw_stream  # type: ignore[attr-defined]
-                events = iter(stream)
-                while not self._stopped and (event := next(events, None)):
-                    self._hand_over(event)
+            with vendor_errors():
+                with self._patience.kept():
+                    response = client().converse_stream(**request)
+                with closing(response["stream"]) as stream:
+                    # botocore shows no public way to read, or to interrupt a read; see `stop`.
+                    self._body = stream._raw_stream  # type: ignore[attr-defined]
+                    self._read(self._body)
         except ModelError:
             if not self._stopped:  # a stream that was stopped ends like a broken one
                 raise
@@ -53,6 +57,7 @@ class StreamedCall:
         `EventStream.close` would not do: it waits for the read that it should interrupt.
         """
         self._stopped = True
+        self._patience.end()
         if self._body is not None:
             with suppress(ValueError, RuntimeError, OSError):  # it has ended already
                 self._body.shutdown()
@@ -64,9 +69,17 @@ class StreamedCall:
             events, self._events = self._events, []
         return events
 
+    def _read(self, body: HTTPResponse) -> None:
+        decoder = EventDecoder()
+        pieces = body.stream()
+        # Looked at when `stop` can find the body, and before each wait for the model.
+        while not self._stopped and (data := next(pieces, None)) is not None:
+            for event in decoder.feed(data):
+                self._hand_over(event)
+
     def _hand_over(self, event: Event) -> None:
         with self._lock:
             self._events.append(event)
             first = len(self._events) == 1
         if first:
-            self._loop.call_soon_threadsafe(self.news.set)
+            self._bell.ring_for(self.news)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import count, groupby
 from typing import TYPE_CHECKING
 
 from slackbot.errors import ModelStreamCut
+from slackbot.llm.bedrock.attachments import file_blocks, surplus
 from slackbot.messages import LLMResponse, TokenUsage, ToolCall
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from mypy_boto3_bedrock_runtime import type_defs as wire
 
@@ -26,7 +28,7 @@ _STOP_REASONS: dict[str, StopReason] = {
     "stop_sequence": "end",
     "tool_use": "tool_calls",
     "max_tokens": "max_tokens",
-    "guardrail_intervened": "filtered",
+    "guardrail_intervened": "guardrail",
     "content_filtered": "filtered",
     "malformed_model_output": "malformed",
     "malformed_tool_use": "malformed",
@@ -34,22 +36,38 @@ _STOP_REASONS: dict[str, StopReason] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """What all requests of one provider have in common; what is None is not sent."""
+
+    model_id: str
+    max_tokens: int = 4096
+    temperature: float | None = None
+    guardrail_id: str | None = None
+    guardrail_version: str = "DRAFT"
+
+
 def to_wire(
-    model_id: str,
-    max_tokens: int,
-    messages: Sequence[Message],
-    system: str,
-    tools: Sequence[ToolSpec],
+    parameters: Parameters, messages: Sequence[Message], system: str, tools: Sequence[ToolSpec]
 ) -> Request:
     """Return the request. Converse wants alternating roles and refuses blank text."""
+    document_numbers = count(1)
     request: Request = {
-        "modelId": model_id,
+        "modelId": parameters.model_id,
         "messages": [
-            {"role": role, "content": [block for message in run for block in _blocks(message)]}
-            for role, run in groupby(filter(_blocks, messages), lambda message: message.role)
+            {"role": role, "content": _content(list(run), document_numbers)}
+            for role, run in groupby(filter(_is_said, messages), lambda message: message.role)
         ],
-        "inferenceConfig": {"maxTokens": max_tokens},
+        "inferenceConfig": {"maxTokens": parameters.max_tokens},
     }
+    if parameters.temperature is not None:
+        request["inferenceConfig"]["temperature"] = parameters.temperature
+    if parameters.guardrail_id is not None:
+        request["guardrailConfig"] = {
+            "guardrailIdentifier": parameters.guardrail_id,
+            "guardrailVersion": parameters.guardrail_version,
+            "streamProcessingMode": "sync",  # nothing is shown that was not looked at
+        }
     if system.strip():
         request["system"] = [{"text": system}]
     if tools:
@@ -57,15 +75,33 @@ def to_wire(
     return request
 
 
-def _blocks(message: Message) -> list[Block]:
-    """Return the content blocks of a message: results stand before text, calls after it."""
-    blocks: list[Block] = [*map(_result, message.tool_results)]
-    if message.content.strip():
-        blocks.append({"text": message.content})
-    for call in message.tool_calls:
-        arguments = dict(call.arguments)
-        blocks.append({"toolUse": {"toolUseId": call.id, "name": call.name, "input": arguments}})
+def _is_said(message: Message) -> bool:
+    return bool(
+        message.content.strip() or message.tool_calls or message.tool_results or message.attachments
+    )
+
+
+def _content(run: Sequence[Message], document_numbers: Iterator[int]) -> list[Block]:
+    """Return the content blocks of messages that are one to Converse.
+
+    Results stand before files, files before text, calls after it.
+    """
+    unsent = surplus([file for message in run for file in message.attachments])
+    blocks: list[Block] = []
+    for message in run:
+        blocks += map(_result, message.tool_results)
+        for file in message.attachments:
+            blocks += file_blocks(file, unsent, document_numbers)
+        if message.content.strip():
+            blocks.append({"text": message.content})
+        blocks += map(_call_block, message.tool_calls)
     return blocks
+
+
+def _call_block(call: ToolCall) -> Block:
+    return {
+        "toolUse": {"toolUseId": call.id, "name": call.name, "input": dict(call.arguments)},
+    }
 
 
 def _result(result: ToolResult) -> Block:

@@ -69,7 +69,8 @@ def quotable(text: str) -> str:
     for line in text.splitlines():
         if is_fence(line):
             fenced = not fenced
-            lines.append(_TICKS.sub(FENCE, line))
+            # Words behind a fence are read as code by some, and as text by others.
+            lines.append(_without_citations(_TICKS.sub(FENCE, line)))
         else:
             without = _TICKS.sub("`", line)
             lines.append(without if fenced else _without_citations(without))

@@ -14,7 +14,7 @@ from slackbot.slack.ingress import plain_text
 from slackbot.slack.permalinks import permalink
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from slackbot.slack.history.channels import Channel
     from slackbot.slack.history.search import Found
@@ -27,16 +27,21 @@ TITLE_CHARACTERS = 80
 THREAD_CHARACTERS = 16_000
 
 _MENTION = re.compile(r"<@([A-Z0-9]+)>")
+_UNNAMED_CHANNEL = re.compile(r"<#([A-Z0-9]+)\|?>")
 
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """Makes documents of messages. `site` is the workspace's address, with no slash at its end."""
+    """Makes documents of messages, for somebody to whom `channels` are open.
+
+    `site` is the workspace's address, with no slash at its end.
+    """
 
     people: SlackPeople
     site: str
+    channels: Mapping[str, Channel]
 
-    async def excerpt(self, found: Found, channel: Channel, score: float) -> KnowledgeResult:
+    async def excerpt(self, found: Found, score: float) -> KnowledgeResult:
         """Return one message, cut if it is long, and how to read its thread."""
         link = permalink(self.site, found.place)
         return KnowledgeResult(
@@ -46,13 +51,12 @@ class Quotes:
             source=SOURCE,
             relevance_score=score,
             updated_at=time_of(found.place.ts),
-            container=f"#{channel.name}",
-            read_more=ReadMore(READ_TOOL, {"permalink": link}),
+            container=f"#{self.channels[found.place.channel].name}",
+            # The channel stands in the path as well, and a model pays for each character.
+            read_more=ReadMore(READ_TOOL, {"permalink": link.partition("&cid=")[0]}),
         )
 
-    async def thread(
-        self, messages: Sequence[Found], place: Place, channel: Channel
-    ) -> KnowledgeResult:
+    async def thread(self, messages: Sequence[Found], place: Place) -> KnowledgeResult:
         """Return a whole thread under the address of one of its messages."""
         said = await asyncio.gather(*(self._line(found, dated=True) for found in messages))
         # Set in, so that no message can look like several, each by somebody else.
@@ -64,24 +68,29 @@ class Quotes:
             source=SOURCE,
             relevance_score=1.0,
             updated_at=max(time_of(found.place.ts) for found in messages),
-            container=f"#{channel.name}",
+            container=f"#{self.channels[place.channel].name}",
         )
 
     async def _title(self, found: Found) -> str:
-        opening = await self._named(plain_text(found.opening or found.text))
+        opening = await self._named(found.opening or found.text)
         return shortened(" ".join(opening.split()), TITLE_CHARACTERS)
 
     async def _line(self, found: Found, *, dated: bool = False) -> str:
         author = await self.people.name(found.author) if found.author else "an app"
         said_at = f" ({time_of(found.place.ts):%Y-%m-%d %H:%M} UTC)" if dated else ""
-        return f"{author}{said_at}: {await self._named(plain_text(found.text))}"
+        return f"{author}{said_at}: {await self._named(found.text)}"
 
-    async def _named(self, text: str) -> str:
-        """Put names in place of the ids of those who are mentioned."""
+    async def _named(self, mrkdwn: str) -> str:
+        """Return the text with names in place of the ids of people, and of channels open here."""
+        text = plain_text(_UNNAMED_CHANNEL.sub(self._channel, mrkdwn))
         users = sorted(set(_MENTION.findall(text)))
         names = await asyncio.gather(*map(self.people.name, users))
         by_id = dict(zip(users, names, strict=True))
         return _MENTION.sub(lambda mention: f"@{by_id[mention[1]]}", text)
+
+    def _channel(self, mention: re.Match[str]) -> str:
+        known = self.channels.get(mention[1])
+        return f"<#{mention[1]}|{known.name}>" if known else f"<#{mention[1]}>"
 
 
 def shortened(text: str, limit: int) -> str:

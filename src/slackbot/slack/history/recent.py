@@ -164,11 +164,24 @@ def _best(thread: Sequence[Found], stems: frozenset[str]) -> Found:
 
 
 def _found(channel: str, message: Mapping[str, object]) -> Found | None:
-    ts, text, user = (message.get(key) for key in ("ts", "text", "user"))
+    ts, user, text = message.get("ts"), message.get("user"), _said(message)
     if message.get("subtype") not in READ_SUBTYPES or not is_ts(ts):
         return None
-    if not (isinstance(ts, str) and isinstance(text, str) and text.strip()):
+    if not (isinstance(ts, str) and text):
         return None
     root = message.get("thread_ts")
     place = Place(channel, ts, root if isinstance(root, str) else ts)
     return Found(place, user if isinstance(user, str) else "", text)
+
+
+def _said(message: Mapping[str, object]) -> str:
+    """Return the text of a message, and what stands in attachments, where apps put theirs.
+
+    Source: https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments
+    """
+    attached = message.get("attachments")
+    parts: list[object] = [message.get("text")]
+    for attachment in attached if isinstance(attached, list) else ():
+        if isinstance(attachment, dict) and not attachment.get("is_msg_unfurl"):
+            parts += [attachment.get("title"), attachment.get("text") or attachment.get("fallback")]
+    return "\n".join(part.strip() for part in parts if isinstance(part, str) and part.strip())

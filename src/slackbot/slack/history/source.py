@@ -129,7 +129,7 @@ class SlackHistorySource:
         self._limit = limit
         self._channels = OpenChannels(gateway, people, channels, clock)
         self._admission = Admission(bot, people)
-        self._quotes = Quotes(people, bot.site)
+        self._people = people
         self._messages = MessageSearch(searcher) if searcher is not None else None
         self._recent = RecentHistory(gateway, self._admission, clock)
 
@@ -173,8 +173,8 @@ class SlackHistorySource:
         if place is None:
             raise SourceNotFound(_NOT_FOUND)
         try:
-            channel = (await self._channels.for_asker(context)).get(place.channel)
-            if channel is None:
+            channels = await self._channels.for_asker(context)
+            if place.channel not in channels:
                 raise SourceNotFound(_NOT_FOUND)
             thread = await self._thread(place)
         except SlackFailure as failure:
@@ -184,7 +184,8 @@ class SlackHistorySource:
         said = [message for message in thread if message.author != self._bot.user_id]
         if not said:
             raise SourceNotFound(_NOT_FOUND)
-        return ToolResult("", (await self._quotes.thread(said, place, channel),))
+        quotes = Quotes(self._people, self._bot.site, channels)
+        return ToolResult("", (await quotes.thread(said, place),))
 
     async def _thread(self, place: Place) -> Sequence[Found]:
         messages: list[Mapping[str, object]] = []
@@ -203,7 +204,8 @@ class SlackHistorySource:
         self, arguments: SearchSlack, context: RunContext | None
     ) -> list[KnowledgeResult]:
         try:
-            channels = narrowed(await self._channels.for_asker(context), arguments.channels)
+            admitted = await self._channels.for_asker(context)
+            channels = narrowed(admitted, arguments.channels)
             wanted = Wanted(
                 words=search_words(arguments.keywords),
                 channels=channels,
@@ -220,11 +222,9 @@ class SlackHistorySource:
         # The same thread counts once, by its best message.
         best = {one.place.thread: one for one in reversed(found)}
         shown = [one for one in found if best[one.place.thread] is one][: self._limit]
+        quotes = Quotes(self._people, self._bot.site, admitted)
         return await asyncio.gather(
-            *(
-                self._quotes.excerpt(one, channels[one.place.channel], 1 / rank)
-                for rank, one in enumerate(shown, 1)
-            )
+            *(quotes.excerpt(one, 1 / rank) for rank, one in enumerate(shown, 1))
         )
 
     async def _found(self, wanted: Wanted, context: RunContext | None) -> list[Found]:

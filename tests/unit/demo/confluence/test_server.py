@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from kit.openapi import OpenApi
+from contract.descriptions import Description
 from slackbot.demo.company.wiki import confluence_pages
 from slackbot.demo.confluence.search import ConfluenceIndex
 from slackbot.demo.confluence.server import ConfluenceServer
@@ -171,6 +171,8 @@ async def test_a_wrong_token_is_refused(site: str, path: str) -> None:
         ("pages/1", 404),
         ("pages/x", 400),
         ("pages/%C2%B2", 400),
+        ("pages/1/attachments", 404),
+        ("pages/x/attachments", 400),
         ("spaces/1", 404),
         ("spaces/x", 404),
     ],
@@ -187,14 +189,28 @@ async def test_bodies_and_spaces_come_only_when_asked_for(site: str) -> None:
     assert (await get(f"{site}/wiki/api/v2/pages/1001"))[1]["body"] == {}
 
 
+async def test_the_files_on_a_page_come_with_a_link_to_the_rest_of_them(site: str) -> None:
+    url = f"{site}/wiki/api/v2/pages/2007/attachments"
+    _, whole = await get(url)
+    assert [one["title"] for one in whole["results"]] == ["service-map.drawio", "service-map.png"]
+    assert "next" not in whole["_links"]
+    _, first = await get(url, limit="1")
+    assert len(first["results"]) == 1
+    _, second = await get(f"{site}{first['_links']['next']}")
+    assert first["results"] + second["results"] == whole["results"]
+    assert (await get(url, limit="many"))[0] == 400
+
+
 async def test_answers_are_as_the_published_description_says(site: str) -> None:
-    v1, v2 = OpenApi.of("confluence-cloud-v1"), OpenApi.of("confluence-cloud-v2")
+    v1, v2 = Description.of("confluence-cloud-v1"), Description.of("confluence-cloud-v2")
     _, found = await get(
         f"{site}/wiki/rest/api/search", cql='siteSearch ~ "payments"', expand="content.space"
     )
     v1.check_answer("/wiki/rest/api/search", found)
     _, page = await get(f"{site}/wiki/api/v2/pages/1001", **{"body-format": "storage"})
     v2.check_answer("/pages/{id}", page)
+    _, files = await get(f"{site}/wiki/api/v2/pages/2007/attachments")
+    v2.check_answer("/pages/{id}/attachments", files)
     _, space = await get(f"{site}/wiki/api/v2/spaces/101")
     v2.check_answer("/spaces/{id}", space)
 
@@ -204,6 +220,8 @@ async def test_people_can_open_what_the_bot_links_to(site: str) -> None:
         async with session.get(f"{site}/wiki/spaces/OPS/pages/1001/Roll+back") as response:
             assert response.status == 200
             assert "payctl rollback" in await response.text()
+        async with session.get(f"{site}/wiki/spaces/ENG/pages/2007") as response:
+            assert "# Attachments\n\n- service-map.drawio" in await response.text()
         for hidden in ("BOARD/pages/9001", "OPS/pages/7"):
             async with session.get(f"{site}/wiki/spaces/{hidden}") as response:
                 assert response.status == 404

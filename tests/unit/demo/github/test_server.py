@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from kit.openapi import OpenApi
+from contract.descriptions import Description
 from slackbot.demo.company.repositories import (
     Change,
     ChangedFile,
     Issue,
+    Remark,
     Repository,
     Review,
     SourceFile,
 )
 from slackbot.demo.company.tickets import Comment
+from slackbot.demo.github.documents import commit_document, file_document, issue_document
 from slackbot.demo.github.query import MAX_QUERY, QueryError
-from slackbot.demo.github.search import SearchIndex, file_document, issue_document
+from slackbot.demo.github.search import SearchIndex
 from slackbot.demo.github.server import GitHubServer
+from slackbot.demo.github.wire import head_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -50,12 +53,17 @@ def issue(repository: Repository, number: int, title: str, body: str, **changes:
 ISSUES = (
     issue(PAY, 1, "Customers are charged twice", "A retry makes a second charge.",
           labels=("bug", "good first issue"), state="closed", updated=JUNE,
-          comments=(Comment("ben", MARCH, "Seen on Friday, too."), Comment("mei", JUNE, "Gone."))),
+          comments=(Comment("ben", MARCH, "Seen on Friday, too."), Comment("mei", JUNE, "Gone.")),
+          assignees=("ana", "ben"), milestone="June", reason="completed"),
     issue(PAY, 2, "Keep one key", "Fixes the second charge.", author="ben", state="closed",
-          change=Change("one-key", JUNE, (Review("mei", JUNE, "APPROVED", "Good."),),
-                        (ChangedFile("charges/keys.py", "modified", "@@ -1 +1 @@\n-a\n+b\n+c"),))),
+          change=Change("one-key", JUNE,
+                        (Review("mei", JUNE, "APPROVED", "Good.",
+                                (Remark("charges/keys.py", 1, "Why b?"),
+                                 Remark("charges/keys.py", 2, "And c?"))),),
+                        (ChangedFile("charges/keys.py", "modified", "@@ -1 +1 @@\n-a\n+b\n+c"),
+                         ChangedFile("new.py", "renamed", "", "old.py")))),
     issue(PAY, 3, "Draw a picture", "Of the charge.", author="mei",
-          change=Change("picture", None, (), ())),
+          change=Change("picture", None, (), (), draft=True)),
     issue(OPS, 1, "Rotate the tokens", "Each spring."),
     issue(SECRET, 1, "Buy them", "heron"),
 )  # fmt: skip
@@ -69,9 +77,10 @@ NAMES = {one.repository.name for one in (*ISSUES, *FILES)}
 ISSUE_INDEX = SearchIndex(
     {f"{one.repository.name}#{one.number}": issue_document(one) for one in ISSUES},
     NAMES,
-    code=False,
+    kind="issues",
 )
-CODE_INDEX = SearchIndex({one.path: file_document(one) for one in FILES}, NAMES, code=True)
+CODE_INDEX = SearchIndex({one.path: file_document(one) for one in FILES}, NAMES, kind="code")
+COMMITS = SearchIndex({one.name: commit_document(one) for one in (PAY, OPS)}, NAMES, kind="commits")
 
 
 def issues_found(query: str) -> list[str]:
@@ -119,6 +128,8 @@ def code_found(query: str) -> list[str]:
         ('charge" is:issue', {"acme/pay#1"}),
         ("charge\n is:issue", {"acme/pay#1"}),
         ("IS:issue repo:acme/pay", {"acme/pay#1"}),
+        ("charge", {"acme/pay#1", "acme/pay#2", "acme/pay#3"}),
+        ("charge state:closed repo:acme/pay", {"acme/pay#1", "acme/pay#2"}),
     ],
 )
 def test_issues_are_found_by_words_and_qualifiers(query: str, found: set[str]) -> None:
@@ -151,7 +162,6 @@ def test_the_most_relevant_comes_first() -> None:
 @pytest.mark.parametrize(
     ("query", "why"),
     [
-        ("charge", "is:issue"),
         ("", "could not be parsed"),
         ("is:issue (", "could not be parsed"),
         ("is:issue )", "could not be parsed"),
@@ -168,6 +178,27 @@ def test_the_most_relevant_comes_first() -> None:
 def test_a_search_of_issues_that_github_would_not_take_is_refused(query: str, why: str) -> None:
     with pytest.raises(QueryError, match=why):
         ISSUE_INDEX.search(query)
+
+
+def test_some_tokens_must_say_whether_they_want_issues_or_pull_requests() -> None:
+    apart = SearchIndex(
+        {"1": issue_document(ISSUES[0]), "2": issue_document(ISSUES[1])},
+        NAMES,
+        kind="issues",
+        apart=True,
+    )
+    assert [key for key, _ in apart.search("charge is:pull-request")] == ["2"]
+    with pytest.raises(QueryError, match="must include 'is:issue'"):
+        apart.search("charge")
+
+
+def test_a_commit_is_found_by_its_whole_hash() -> None:
+    def found(query: str) -> list[str]:
+        return [key for key, _ in COMMITS.search(query)]
+
+    assert found(f"hash:{head_of(PAY)}") == ["acme/pay"]
+    assert found(f"hash:{head_of(PAY)} repo:ops/tools") == []
+    assert found(f"hash:{head_of(PAY)[:8]}") == []
 
 
 def test_a_search_of_code_needs_a_word() -> None:
@@ -190,7 +221,7 @@ def test_fragments_show_what_matched() -> None:
 def test_a_fragment_of_a_long_text_is_short_and_ends_between_words() -> None:
     text = "lorem ipsum " * 100 + "the heron " + "dolor sit " * 100
     document = file_document(SourceFile(PAY, "a.txt", text))
-    (fragment,) = SearchIndex({"a": document}, NAMES, code=True).fragments("a", "heron")
+    (fragment,) = SearchIndex({"a": document}, NAMES, kind="code").fragments("a", "heron")
     assert len(fragment.text) <= 240
     assert text.split()[0] in fragment.text.split()
     assert [fragment.text[slice(*span)] for span in fragment.matches] == ["heron"]
@@ -215,7 +246,7 @@ async def get(
 
 
 async def test_answers_are_as_the_published_description_says(api: str) -> None:
-    github = OpenApi.of("github-rest")
+    github = Description.of("github-rest")
     owned = "/repos/{owner}/{repo}"
     for path, described, params in (
         ("/search/issues", "/search/issues", {"q": "charge is:issue"}),
@@ -228,6 +259,8 @@ async def test_answers_are_as_the_published_description_says(api: str) -> None:
         ("/repos/acme/pay/pulls/2", f"{owned}/pulls/{{pull_number}}", {}),
         ("/repos/acme/pay/pulls/3", f"{owned}/pulls/{{pull_number}}", {}),
         ("/repos/acme/pay/pulls/2/reviews", f"{owned}/pulls/{{pull_number}}/reviews", {}),
+        ("/repos/acme/pay/pulls/2/comments", f"{owned}/pulls/{{pull_number}}/comments", {}),
+        ("/search/commits", "/search/commits", {"q": f"hash:{head_of(PAY)}"}),
         ("/repos/acme/pay/pulls/2/files", f"{owned}/pulls/{{pull_number}}/files", {}),
         ("/repos/acme/pay/contents/charges/retry.py", f"{owned}/contents/{{path}}", {}),
     ):
@@ -259,14 +292,19 @@ async def test_results_come_in_pages(api: str) -> None:
     assert seen == [2, 1, 0]
     _, comments = await get(f"{api}/repos/acme/pay/issues/1/comments", per_page="1", page="2")
     assert [one["body"] for one in comments] == ["Gone."]
+    for direction, first in (("asc", "Why b?"), ("desc", "And c?")):
+        _, remarks = await get(
+            f"{api}/repos/acme/pay/pulls/2/comments", per_page="1", direction=direction
+        )
+        assert [one["body"] for one in remarks] == [first]
     _, all_of_them = await get(f"{api}/repos/acme/pay/issues/1/comments", per_page="x", page="-1")
     assert len(all_of_them) == 2
 
 
 async def test_a_bad_search_is_answered_as_github_does(api: str) -> None:
-    status, answer = await get(f"{api}/search/issues", q="no kind")
+    status, answer = await get(f"{api}/search/issues", q="is:issue (")
     assert (status, answer["message"]) == (422, "Validation Failed")
-    assert "is:issue" in answer["errors"][0]["message"]
+    assert "could not be parsed" in answer["errors"][0]["message"]
     assert (await get(f"{api}/search/code"))[0] == 422
 
 
@@ -284,8 +322,10 @@ async def test_a_wrong_token_is_refused(api: str) -> None:
         "/repos/acme/pay/issues/77/comments",
         "/repos/acme/pay/pulls/1",
         "/repos/acme/pay/pulls/1/files",
-        "/repos/acme/pay/contents/charges",
+        "/repos/acme/pay/contents/charge",
         "/repos/acme/pay/contents/charges/retry.py?ref=v7",
+        f"/repos/acme/pay/contents/charges/retry.py?ref={head_of(OPS)}",
+        "/repos/acme/none/contents/charges/retry.py",
         "/nothing",
     ],
 )
@@ -301,6 +341,18 @@ async def test_files_come_as_json_or_raw(api: str) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/vnd.github.raw+json"}
     async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as response:
         assert await response.text() == "# Why we do not retry\n"
+
+
+async def test_a_folder_is_a_list_or_an_object() -> None:
+    nested = (*FILES, SourceFile(PAY, "charges/old/retry.py", "pass\n"))
+    server = GitHubServer((), nested, token=TOKEN)
+    url = f"{await server.start()}/repos/acme/pay/contents/charges?ref={head_of(PAY)}"
+    _, listed = await get(url)
+    _, folder = await get(url, accept="application/vnd.github.object+json")
+    await server.stop()
+    Description.of("github-rest").check_schema("content-directory", listed)
+    assert [(one["name"], one["type"]) for one in listed] == [("retry.py", "file"), ("old", "dir")]
+    assert (folder["type"], folder["entries"]) == ("dir", listed)
 
 
 async def test_limits_are_told_and_kept_for_each_kind_of_request() -> None:
@@ -341,7 +393,11 @@ async def test_people_can_open_what_the_bot_links_to(api: str) -> None:
     async with aiohttp.ClientSession() as session:
         for path, text in (
             ("acme/pay/issues/1", "Seen on Friday, too."),
-            ("acme/pay/pull/2", "mei, 01 June:\nGood."),
+            ("acme/pay/issues/1", "assigned to ana, ben · June"),
+            ("acme/pay/pull/2", "mei, 01 June:\nGood.\ncharges/keys.py, line 1: Why b?"),
+            ("acme/pay/pull/2", "renamed new.py (was old.py)"),
+            ("acme/pay/pull/2", "merged"),
+            ("acme/pay/pull/3", "draft"),
             ("acme/pay/blob/HEAD/charges/retry.py", "def retry(charge):"),
         ):
             async with session.get(f"{site}/{path}") as response:
@@ -352,6 +408,7 @@ async def test_people_can_open_what_the_bot_links_to(api: str) -> None:
             "acme/secret/blob/HEAD/price.py",
             "acme/pay/issues/77",
             "acme/pay/blob/v7/charges/retry.py",
+            "acme/pay/blob/HEAD/nothing.py",
         ):
             async with session.get(f"{site}/{hidden}") as response:
                 assert response.status == 404

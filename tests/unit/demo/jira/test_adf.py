@@ -38,11 +38,20 @@ def test_what_the_company_wrote_comes_back_as_it_was(text: str) -> None:
         "- [ ] open\n- [x] done",
         "```python\ndef f():\n    return 1\n\n# no heading\n```",
         "````\n```\n````",
+        "| a | b |\n| --- | --- |\n| `1` | **2** |\n|  | 3 |",
+        "> said\n>\n> - twice",
+        "> **Note**\n>\n> Take care.\n\nSo.",
+        "[attachment: map of the depot.png]\n\nSee above.",
         "a_snake_case and 2 * 3 * 4 and #channel and me@x.example",
     ],
 )
 def test_each_construct_comes_back_as_it_was(text: str) -> None:
     assert adf_to_markdown(written(text)) == text
+
+
+def test_a_quotation_with_the_title_of_a_panel_is_one() -> None:
+    blocks = written("> **Error**\n>\n> x\n\n> **Else**\n>\n> x")["content"]
+    assert [block["type"] for block in blocks] == ["panel", "blockquote"]
 
 
 def test_people_that_are_known_become_mentions() -> None:
@@ -85,6 +94,7 @@ def test_marks_and_cards_are_as_jira_writes_them() -> None:
         ("_so_", "*so*"),
         ("```\nnever closed", "```\nnever closed\n```"),
         ("- a\n- [ ] b", "- a\n\n- [ ] b"),
+        ("one\n> two\n| a |", "one\n\n> two\n\n| a |\n| --- |"),
         ("", ""),
     ],
 )

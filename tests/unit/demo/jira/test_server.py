@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from kit.openapi import OpenApi
+from contract.descriptions import Description
 from slackbot.demo.company.tickets import OPEN_PROJECTS, PROJECTS, Link, tickets
 from slackbot.demo.jira.search import JiraIndex, account_id, issue_id
 from slackbot.demo.jira.server import JiraServer
@@ -110,6 +110,15 @@ def test_labels_and_unassigned_issues_are_found() -> None:
     assert set(keys("assignee IS EMPTY")) == {
         key for key, ticket in TICKETS.items() if ticket.assignee is None
     }
+
+
+def test_every_status_is_one_of_three_kinds() -> None:
+    to_do, done = set(keys('statusCategory = "To Do"')), set(keys("statusCategory = Done"))
+    under_way = set(keys('statusCategory = "In Progress"'))
+    assert done == {key for key, one in TICKETS.items() if one.status == "Done"}
+    assert set(keys("statusCategory != Done")) == to_do | under_way
+    assert TICKETS["PAY-319"].status == "In Review"
+    assert "PAY-319" in under_way
 
 
 def test_dates_compare() -> None:
@@ -228,6 +237,35 @@ async def test_links_say_what_they_are_from_this_end(site: str) -> None:
         assert tuple(told) == ticket.links
 
 
+async def test_parts_and_their_whole_name_each_other(site: str) -> None:
+    _, part = await ask(f"{site}/rest/api/3/issue/PAY-348", fields="parent,subtasks,issuetype")
+    _, whole = await ask(f"{site}/rest/api/3/issue/PAY-319", fields="parent,subtasks,fixVersions")
+    _, epic = await ask(f"{site}/rest/api/3/issue/PAY-280", fields="subtasks")
+    assert part["fields"]["parent"]["key"] == "PAY-319"
+    assert part["fields"]["issuetype"]["subtask"]
+    assert [one["key"] for one in whole["fields"]["subtasks"]] == ["PAY-348", "PAY-349"]
+    assert "parent" not in whole["fields"]
+    assert epic["fields"]["subtasks"] == []
+
+
+async def test_a_project_is_there_or_not(site: str) -> None:
+    for key, status in (("PAY", 200), ("legal", 200), ("NOPE", 404)):
+        assert (await ask(f"{site}/rest/api/3/project/{key}"))[0] == status
+
+
+async def test_people_are_found_by_the_beginnings_of_their_names(site: str) -> None:
+    async def found(query: str, **params: str) -> list[str]:
+        people: Any = (await ask(f"{site}/rest/api/3/user/search", query=query, **params))[1]
+        return [person["displayName"] for person in people]
+
+    for name in ("ana", "Ana Ruiz", "ANA@parcel"):
+        assert await found(name) == ["Ana Ruiz"]
+    assert await found("okafor") == ["Ben Okafor"]
+    assert await found("zoe") == []
+    assert len(await found("s", maxResults="1")) == 1
+    assert (await ask(f"{site}/rest/api/3/user/search"))[0] == 400
+
+
 async def test_the_account_sees_the_closed_project(site: str) -> None:
     """So that it is the bot's own list that keeps it closed."""
     status, body = await ask(f"{site}{SEARCH}", jql="project = LEGAL", fields="project")
@@ -248,7 +286,7 @@ async def test_comments_come_in_the_order_asked_for(site: str) -> None:
 
 
 async def test_answers_are_as_the_published_description_says(site: str) -> None:
-    v3 = OpenApi.of("jira-cloud-v3")
+    v3 = Description.of("jira-cloud-v3")
     _, found = await ask(f"{site}{SEARCH}", jql="project = PAY", fields="*all", maxResults="5")
     assert len(found["issues"]) == 5
     v3.check_answer(SEARCH, found)
@@ -257,6 +295,10 @@ async def test_answers_are_as_the_published_description_says(site: str) -> None:
         v3.check_answer("/rest/api/3/issue/{issueIdOrKey}", issue)
         _, comments = await ask(f"{site}/rest/api/3/issue/{key}/comment")
         v3.check_answer("/rest/api/3/issue/{issueIdOrKey}/comment", comments)
+    _, project = await ask(f"{site}/rest/api/3/project/PAY")
+    v3.check_answer("/rest/api/3/project/{projectIdOrKey}", project)
+    people: Any = (await ask(f"{site}/rest/api/3/user/search", query="a"))[1]
+    v3.check_answer("/rest/api/3/user/search", people)
 
 
 async def test_people_can_open_what_the_bot_links_to() -> None:
@@ -270,6 +312,7 @@ async def test_people_can_open_what_the_bot_links_to() -> None:
             assert response.status == 200
             assert "Orders charged twice" in page
             assert "charge_key()" in page
+            assert "fixed in 2026.37.3" in page
             assert "LEGAL" not in page
         for hidden in ("LEGAL-7", "PAY-1"):
             async with session.get(f"{site}/browse/{hidden}") as response:

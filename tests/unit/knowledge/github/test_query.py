@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slackbot.errors import ConfigurationError
@@ -107,6 +107,7 @@ NAME = st.from_regex(r"[a-z0-9._-]{1,100}", fullmatch=True)
 SCOPE = st.builds("repo:{}/{}".format, OWNER, NAME) | st.builds("user:{}".format, OWNER)
 
 
+@settings(max_examples=50)
 @given(st.text(min_size=1, max_size=256), st.lists(SCOPE, max_size=30, unique=True))
 def test_no_query_is_longer_than_github_takes(text: str, scopes: list[str]) -> None:
     words = words_of(text)
@@ -121,6 +122,7 @@ def test_no_query_is_longer_than_github_takes(text: str, scopes: list[str]) -> N
             assert not scopes or re.search(r"(?:repo|user):", query)
 
 
+@settings(max_examples=50)
 @given(st.lists(SCOPE, min_size=1, max_size=12, unique=True))
 def test_every_place_is_asked_for_by_itself_or_by_its_owner(scopes: list[str]) -> None:
     for write in (issue_queries, code_queries):
@@ -147,6 +149,9 @@ def test_filters_become_qualifiers() -> None:
         'label:"good first issue"',
         'label:"area:api"',
     )
+    merged = SearchGitHubIssues(keywords="x", state="merged", author="dependabot[bot]")
+    assert issue_qualifiers(merged, None) == ("is:merged", "author:app/dependabot")
+    assert issue_qualifiers(SearchGitHubIssues(keywords="x"), None) == ()
     code = SearchGitHubCode(keywords="x", language="Jupyter Notebook", path="docs/runbooks")
     assert code_qualifiers(code) == ('language:"Jupyter Notebook"', 'path:"docs/runbooks"')
     assert code_qualifiers(SearchGitHubCode(keywords="x")) == ()

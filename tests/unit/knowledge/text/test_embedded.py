@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.growth import assert_linear, repeated
 from slackbot.knowledge.text.embedded import embedded
 from slackbot.knowledge.text.outline import sections
 
@@ -76,6 +75,4 @@ def test_doing_it_again_changes_nothing(pieces: str) -> None:
 
 @pytest.mark.parametrize("piece", ["<!--", "<!--\n", "x <!--\n", "```\n", "# a\n", "<!---->"])
 def test_it_takes_time_in_proportion_to_the_length(piece: str) -> None:
-    began = time.perf_counter()
-    embedded(piece * (500_000 // len(piece)), 2)
-    assert time.perf_counter() - began < 5
+    assert_linear(lambda text: embedded(text, 2), repeated(piece), 100_000)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from inline_snapshot import snapshot
 
+from kit.growth import assert_linear, repeated
 from slackbot.knowledge.text.outline import (
+    MAX_HEADING,
+    MAX_LISTED,
     Part,
     contents,
     find_section,
@@ -85,10 +87,8 @@ def test_sections_lie_inside_each_other_or_apart(lines: list[str]) -> None:
             assert not section.start < other.start < section.end < other.end
 
 
-def test_many_sections_are_quick() -> None:
-    started = time.perf_counter()
-    sections("# a\n## b\n" * 50_000)
-    assert time.perf_counter() - started < 2
+def test_time_grows_with_the_sections_and_no_faster() -> None:
+    assert_linear(sections, repeated("# a\n## b\n"), 200_000)
 
 
 def test_short_text_stays_as_it_is() -> None:
@@ -110,12 +110,45 @@ def test_long_text_ends_at_a_boundary(text: str, short: str) -> None:
     assert shorten(text, 20) == short
 
 
-def test_a_part_says_how_to_read_the_rest() -> None:
+def test_what_fits_is_shown_alone() -> None:
+    assert part_of(PAGE, None, len(PAGE)) == Part(PAGE)
     assert part_of(PAGE, "Tools", 100) == Part("### Tools\n\nhammer")
-    assert part_of(PAGE, "Nothing", 100) is None
-    part = part_of(PAGE, None, 30)
-    assert part is not None
-    assert len(part.text) <= 30
-    assert f"of {len(PAGE)} characters" in part.note
-    assert part.note.endswith("Sections: 1. Guide; 2. Before; 3. Tools; 4. Steps; 5. Steps.")
-    assert contents("no headings") == "It has no sections."
+
+
+def test_what_does_not_fit_begins_with_its_contents_and_says_how_to_read_the_rest() -> None:
+    assert part_of(PAGE, None, 100) == snapshot(
+        Part(
+            text="""\
+Sections: 1. Guide; 2. Before; 3. Tools; 4. Steps; 5. Steps.
+
+intro
+
+# Guide
+
+## Before
+
+be ready\
+""",
+            note="Shown are the first 35 of 119 characters; ask for a section to read more.",
+        )
+    )
+
+
+def test_a_wish_for_a_section_that_there_is_not_is_answered_with_those_there_are() -> None:
+    part = part_of(PAGE, "Nothing", 100)
+    assert part.text == "Sections: 1. Guide; 2. Before; 3. Tools; 4. Steps; 5. Steps."
+    assert "no such section" in part.note
+    assert part_of("no headings", "Nothing", 100).text == "It has no sections."
+
+
+def test_a_table_of_contents_is_of_bounded_length() -> None:
+    text = contents("\n".join(f"# {'x' * 500}" for _ in range(70)))
+    assert text.endswith("; and 10 more.")
+    assert len(text) < MAX_LISTED * (MAX_HEADING + 10)
+
+
+@given(st.lists(st.sampled_from(["# heading", "word " * 30, "```", "- item"]), max_size=60))
+def test_no_part_is_much_longer_than_its_limit(lines: list[str]) -> None:
+    part = part_of("\n".join(lines), None, 400)
+    listed = len(contents("\n".join(lines)))
+    assert len(part.text) <= max(400, 200 + listed) + len("\n\n\n```")

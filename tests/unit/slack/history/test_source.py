@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 Way = Literal["real-time", "messages", "history"]
 WAYS: tuple[Way, ...] = ("real-time", "messages", "history")
-TOOLS = ("search_slack", "search_everywhere", "read_slack_thread")
 CANARY = "canary-heron-4471"
 
 
@@ -166,8 +165,10 @@ async def test_a_message_is_found_with_all_that_a_citation_needs(world: World) -
     assert found.read_more is not None
     assert (found.read_more.tool, found.read_more.arguments) == (
         "read_slack_thread",
-        {"permalink": found.url},
+        {"permalink": found.url.partition("&cid=")[0]},
     )
+    read = await world.call("read_slack_thread", world.context(), **found.read_more.arguments)
+    assert "Somebody paid twice" in read.found[0].content
 
 
 async def test_each_way_calls_what_it_is_named_for(world: World) -> None:
@@ -272,10 +273,8 @@ async def test_where_no_word_is_wanted_or_found_nothing_is(world: World, keyword
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("tool", TOOLS)
-@pytest.mark.parametrize("who", ["ana", "gus"])
 @pytest.mark.parametrize("place", ["random", "leads", "board", "direct", "others", "unjoined"])
-async def test_nothing_leaks(way: Way, tool: str, who: str, place: str) -> None:
+async def test_nothing_leaks(way: Way, place: str) -> None:
     """A canary in each place that may not be shown, by each way, with each tool and asker."""
     async with acme(way) as world:
         world.workspace.add_channel("unjoined", ["ana", "ben"])
@@ -286,15 +285,15 @@ async def test_nothing_leaks(way: Way, tool: str, who: str, place: str) -> None:
         ts = world.say("ben", where, f"more secret {CANARY}", root)
         wishes = [CANARY, "secret train", f"in:{place} from:ben {CANARY}"]
         links = [world.link(where, root), world.link(where, ts, root)]
-        for asked_in in ("general", world.slack.open_dm(who, "slackbot").id):
-            context = world.context(who, asked_in)
-            if tool == "read_slack_thread":
+        for who in ("ana", "gus"):
+            for asked_in in ("general", world.slack.open_dm(who, "slackbot").id):
+                context = world.context(who, asked_in)
                 for link in links:
                     with pytest.raises(SourceNotFound):
-                        await world.call(tool, context, permalink=link)
-            else:
-                told = [await world.call(tool, context, keywords=words) for words in wishes]
-                assert CANARY not in repr(told)
+                        await world.call("read_slack_thread", context, permalink=link)
+                for tool in ("search_slack", "search_everywhere"):
+                    told = [await world.call(tool, context, keywords=words) for words in wishes]
+                    assert CANARY not in repr(told)
         assert CANARY not in repr(await world.source.search(f"secret {CANARY}"))
 
 

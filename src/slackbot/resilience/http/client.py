@@ -1,27 +1,25 @@
 """One HTTP client for one knowledge source: fixed origin, bounded answers, errors of our own.
 
-The only file that imports httpx. Its rules, whatever the caller or the server says:
+Its rules, whatever the caller or the server says:
 
 - Requests and redirects go to the origin that was configured, and nowhere else. Credentials are
   added to a request only after its origin was checked.
 - A body of more than 5 MiB, unpacked, is not read to its end.
-- A rate limit that an answer says is used up is not asked against before it starts anew.
+- A rate limit that is used up is not asked against before it starts anew.
+- A source that is down is left alone for a while, and costs nobody time meanwhile.
 - Proxy settings of the environment are honoured, as companies need it, but never for loopback.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
-import zlib
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from ipaddress import ip_address
+from functools import cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import httpx
-from pydantic import BaseModel, ValidationError
+import structlog
+from pydantic import BaseModel
 
 from slackbot.errors import (
     ConfigurationError,
@@ -29,72 +27,51 @@ from slackbot.errors import (
     SourceUnauthorized,
     SourceUnavailable,
 )
-from slackbot.resilience.body import read_body
-from slackbot.resilience.retry import Retrier, TryAgain, told_to_wait, used_up_until
+from slackbot.resilience.body import read_body, require_few_values
+from slackbot.resilience.breaker import CircuitBreaker
+from slackbot.resilience.deadline import time_limit
+from slackbot.resilience.http.account import Timeouts
+from slackbot.resilience.http.errors import (
+    PASSING_ERRORS,
+    Faulty,
+    RequestRejected,
+    judge,
+    own_errors,
+)
+from slackbot.resilience.limits import UsedUpLimits, told_to_wait, used_up_until
+from slackbot.resilience.loopback import is_loopback
+from slackbot.resilience.retry import RateLimited, Retrier, TryAgain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    import ssl
+    from collections.abc import Callable, Mapping
+
+    from slackbot.resilience.http.account import Credentials
+
+_log = structlog.get_logger()
 
 MAX_REDIRECTS: Final = 3
 SECONDARY_LIMIT_WAIT: Final = 60.0  # seconds, where GitHub does not say how long
-LONGEST_LIMIT: Final = 3600.0  # seconds, as GitHub's are; a reset beyond is a mistake of the source
 
 _PASSING_STATUS = frozenset({429, 502, 503, 504})
+_MAYBE_LIMITED = frozenset({403, 429})
 _REJECTED_STATUS = frozenset({400, 422})
-_PASSING_ERRORS = (
-    TryAgain,
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ReadError,
-    httpx.WriteError,
-    httpx.RemoteProtocolError,
-)
 
 Answer = TypeVar("Answer", bound=BaseModel)
-
-
-class RequestRejected(SourceUnavailable):
-    """The source did not understand the request (400 or 422): asking otherwise may work."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """The value of an Authorization header. Its text never appears in a representation."""
-
-    authorization: str = field(repr=False)
-
-    @classmethod
-    def basic(cls, user: str, secret: str) -> Credentials:
-        """Return user and secret in HTTP's Basic scheme (RFC 7617)."""
-        return cls("Basic " + base64.b64encode(f"{user}:{secret}".encode()).decode())
-
-    @classmethod
-    def bearer(cls, token: str) -> Credentials:
-        """Return a token in the Bearer scheme (RFC 6750)."""
-        return cls(f"Bearer {token}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """Bounds in seconds: to connect, between two pieces of an answer, and for one call in all."""
-
-    connect: float = 5.0
-    read: float = 10.0
-    total: float = 18.0
 
 
 class SourceClient:
     """Reads JSON from one source. `name` is what people call it; `base_url` may have a path.
 
-    `headers` go out with every request. `clock` is in seconds since the epoch.
+    `headers` go out with every request; without credentials, it is for what anybody may read.
+    `clock` is in seconds since the epoch.
     """
 
     def __init__(
         self,
         name: str,
         base_url: str,
-        credentials: Credentials,
+        credentials: Credentials | None,
         *,
         headers: Mapping[str, str] | None = None,
         timeouts: Timeouts | None = None,
@@ -108,7 +85,9 @@ class SourceClient:
         self._retrier = retrier or Retrier()
         self._clock = clock
         self._headers = dict(headers or {})
-        self._limits_used_up_until: dict[str, float] = {}
+        self._breaker = CircuitBreaker(name, judge=judge)
+        self._is_refused = False
+        self._limits = UsedUpLimits(clock)
         self._opened: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
 
@@ -116,6 +95,16 @@ class SourceClient:
     def base_url(self) -> str:
         """The configured address, without a slash at its end."""
         return str(self._base).rstrip("/")
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """What says whether the source is up."""
+        return self._breaker
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the source refuses the credentials, by its last answer."""
+        return self._is_refused
 
     async def get(
         self,
@@ -131,17 +120,15 @@ class SourceClient:
             RequestRejected: 400 or 422.
             SourceUnauthorized: 401.
             SourceNotFound: 403 or 404, which are not told apart.
-            SourceUnavailable: no readable answer in time; passing failures were retried.
+            SourceUnavailable: no readable answer in time; passing failures were retried. At once,
+                while the source is down.
         """
         url = httpx.URL(f"{self.base_url}{path}", params=params or {})
-        limit = _limit_of(path)
-        with _own_errors(self._name):
-            async with asyncio.timeout(self._timeouts.total):
-                body = await self._retrier.call(
-                    lambda: self._attempt(url, limit, accept),
-                    target=self._name,
-                    retry_on=_PASSING_ERRORS,
-                )
+        with own_errors(self._name):
+            with self._breaker.admitted():
+                async with time_limit(self._timeouts.total):
+                    body = await self._persistently(url, _limit_of(path), accept)
+            require_few_values(body)
             return answer.model_validate_json(body)
 
     async def aclose(self) -> None:
@@ -150,15 +137,29 @@ class SourceClient:
             opened, self._opened = self._opened, None
             await opened.aclose()
 
+    async def _persistently(self, url: httpx.URL, limit: str, accept: str) -> bytes:
+        """Try, try again if that may help, and remember a limit that cannot be waited for."""
+        try:
+            return await self._retrier.call(
+                lambda: self._attempt(url, limit, accept),
+                target=self._name,
+                retry_on=PASSING_ERRORS,
+            )
+        except RateLimited as limited:
+            self._limits.add(limit, self._clock() + (limited.retry_after or 0.0))
+            raise
+
     async def _attempt(self, url: httpx.URL, limit: str, accept: str) -> bytes:
         for _ in range(MAX_REDIRECTS + 1):
             self._require_own_origin(url)
-            self._require_allowance(limit)
-            headers = {"Authorization": self._credentials.authorization, "Accept": accept}
+            self._limits.require(limit)
+            headers = {"Accept": accept}
+            if self._credentials is not None:
+                headers["Authorization"] = self._credentials.authorization
             client = await self._client()
             async with client.stream("GET", url, headers=headers) as response:
                 if reset := used_up_until(response.headers):
-                    self._limits_used_up_until[limit] = min(reset, self._clock() + LONGEST_LIMIT)
+                    self._limits.add(limit, reset)
                 if response.has_redirect_location:
                     url = url.join(response.headers["Location"])
                     continue
@@ -183,60 +184,64 @@ class SourceClient:
             },
             timeout=httpx.Timeout(seconds.read, connect=seconds.connect, pool=seconds.total),
             limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
-            trust_env=not _is_loopback(self._base.host),
+            verify=_certificates(),
+            trust_env=not is_loopback(self._base.host),
         )
 
     def _require_own_origin(self, url: httpx.URL) -> None:
         if _origin(url) != _origin(self._base):
             raise SourceUnavailable(f"{self._name} redirected to another origin")
 
-    def _require_allowance(self, limit: str) -> None:
-        wait = self._limits_used_up_until.get(limit, 0.0) - self._clock()
-        if wait > 0:
-            raise TryAgain("its rate limit is used up", wait)
-
     async def _require_success(self, response: httpx.Response) -> None:
         status = response.status_code
         if response.is_success:
+            self._is_refused = False
             return
-        wait = told_to_wait(response.headers, self._clock())
-        if status in _PASSING_STATUS:
-            raise TryAgain(f"status {status}", wait)
-        if status == 403 and await _is_throttled(response):
-            raise TryAgain("rate limited", SECONDARY_LIMIT_WAIT if wait is None else wait)
         reason = f"{self._name} answered with status {status}"
+        if status in _MAYBE_LIMITED and (wait := await self._limited_for(response)) is not None:
+            raise RateLimited(f"status {status}, rate limited", wait)
+        if status in _PASSING_STATUS:
+            raise TryAgain(f"status {status}", told_to_wait(response.headers, self._clock()))
         if status == 401:
+            self._alert()
             raise SourceUnauthorized(reason)
         if status in (403, 404):
             raise SourceNotFound(f"{self._name} has no such document, or none that may be shown")
         if status in _REJECTED_STATUS:
             raise RequestRejected(reason)
-        raise SourceUnavailable(reason)
+        raise Faulty(reason) if response.is_server_error else SourceUnavailable(reason)
+
+    async def _limited_for(self, response: httpx.Response) -> float | None:
+        """Return the seconds to wait where a limit is used up: GitHub also says so by a 403.
+
+        Of its secondary limits it may tell in words only ("Best practices for using the REST API",
+        GitHub Docs).
+        """
+        told = told_to_wait(response.headers, self._clock())
+        if told is not None and (response.status_code == 429 or _tells_a_limit(response)):
+            return told
+        in_words = b"secondary rate limit" in (await _body_of(response)).lower()
+        return SECONDARY_LIMIT_WAIT if in_words else None
+
+    def _alert(self) -> None:
+        """Tell an operator, once, that only they can mend it."""
+        if not self._is_refused:
+            _log.error(
+                "source.unauthorized",
+                source=self._name,
+                advice="The source refuses its token: put a new one into the settings.",
+            )
+        self._is_refused = True
 
 
-@contextmanager
-def _own_errors(name: str) -> Iterator[None]:
-    """Turn what httpx, pydantic and the clock raise into errors of our own tree."""
-    try:
-        yield
-    except TryAgain as failure:
-        raise SourceUnavailable(f"{name}: {failure}, after retries") from failure
-    except TimeoutError as failure:
-        raise SourceUnavailable(f"{name} took too long to answer") from failure
-    except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as failure:
-        raise SourceUnavailable(f"{name}: {type(failure).__name__}") from failure
-    except ValidationError as failure:
-        # Its text quotes the answer, which is nothing for logs: not chained.
-        problem = failure.errors(include_url=False, include_input=False)[0]["type"]
-        raise SourceUnavailable(f"{name} answered with unreadable JSON: {problem}") from None
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Return whom to trust, read once: it costs as much as all else that opens a client."""
+    return httpx.create_ssl_context()
 
 
-async def _is_throttled(response: httpx.Response) -> bool:
-    """Whether a 403 means what a 429 says: GitHub tells by headers or, at times, by words only."""
-    headers = response.headers
-    if "Retry-After" in headers or used_up_until(headers) is not None:
-        return True
-    return b"rate limit" in (await _body_of(response)).lower()
+def _tells_a_limit(response: httpx.Response) -> bool:
+    return "Retry-After" in response.headers or used_up_until(response.headers) is not None
 
 
 async def _body_of(response: httpx.Response) -> bytes:
@@ -266,10 +271,3 @@ def _limit_of(path: str) -> str:
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     """Return scheme, host and port; httpx leaves out the port that the scheme implies."""
     return url.scheme, url.host, url.port
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,162 @@
+"""The language model that is configured, built: who answers, who else, and what guards them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from slackbot.errors import ConfigurationError, ModelRejected
+from slackbot.llm.resilient import FallbackProvider, GuardedProvider, Link, RetryingProvider
+from slackbot.llm.resilient.fallback import SEARCH_ONLY
+from slackbot.llm.resilient.guarded import judge
+from slackbot.resilience.breaker import CircuitBreaker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import SecretStr
+
+    from slackbot.config import Settings
+    from slackbot.llm import LLMProvider
+    from slackbot.llm.bedrock import BedrockProvider
+
+OFFLINE_PACE = 0.02
+"""Seconds for a few words of the provider without a model: people read while it writes."""
+
+_Step = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A provider; `openers` make it ready, `closers` let go of it."""
+
+    provider: LLMProvider
+    openers: tuple[_Step, ...] = ()
+    closers: tuple[_Step, ...] = ()
+
+
+def load_model(settings: Settings) -> LoadedModel:
+    """Import and build the providers that are in use, as one.
+
+    Raises:
+        ConfigurationError: one cannot be built from its settings.
+    """
+    loaded = {name: _LOADERS[name](settings) for name in settings.providers}
+    first, *others = (_link(name, model.provider) for name, model in loaded.items())
+    return LoadedModel(
+        FallbackProvider([first, *others]) if others else first.provider,
+        tuple(step for model in loaded.values() for step in model.openers),
+        tuple(step for model in loaded.values() for step in model.closers),
+    )
+
+
+def _link(name: str, provider: LLMProvider) -> Link:
+    """Make a provider a link of the chain; the one without a model cannot fail."""
+    if name == "offline":
+        return Link(name, provider, SEARCH_ONLY)
+    breaker = CircuitBreaker(name, judge=judge)
+    return Link(name, GuardedProvider(RetryingProvider(provider), breaker))
+
+
+def _load_offline(_: Settings) -> LoadedModel:
+    from slackbot.llm.offline import OfflineProvider
+
+    return LoadedModel(OfflineProvider(pace=OFFLINE_PACE))
+
+
+def _load_bedrock(settings: Settings) -> LoadedModel:
+    from slackbot.llm.bedrock import BedrockProvider
+
+    assert settings.aws_region is not None
+    assert settings.aws_bedrock_model_id is not None
+    bedrock = BedrockProvider(
+        model_id=settings.aws_bedrock_model_id,
+        region=settings.aws_region,
+        profile=settings.aws_profile,
+        access_key_id=_revealed(settings.aws_access_key_id),
+        secret_access_key=_revealed(settings.aws_secret_access_key),
+        session_token=_revealed(settings.aws_session_token),
+        bearer_token=_revealed(settings.aws_bearer_token_bedrock),
+        endpoint_url=settings.aws_endpoint_url_bedrock_runtime,
+        max_tokens=settings.llm_max_tokens,
+        temperature=settings.llm_temperature,
+        guardrail_id=settings.aws_bedrock_guardrail_id,
+        guardrail_version=settings.aws_bedrock_guardrail_version,
+        prompt_cache=settings.llm_prompt_cache,
+        max_concurrency=settings.max_concurrent_runs,
+    )
+    return LoadedModel(bedrock, (partial(_warm, bedrock),), (bedrock.close,))
+
+
+async def _warm(bedrock: BedrockProvider) -> None:
+    try:
+        await bedrock.warm()
+    except ModelRejected as error:
+        reason = type(error.__cause__).__name__  # its text would show the value
+    else:
+        return
+    # Raised outside the handler, so that no context carries the value along.
+    raise ConfigurationError(
+        f"The settings make no client for Bedrock ({reason}). Check AWS_PROFILE, AWS_REGION, the "
+        "AWS credentials and AWS_ENDPOINT_URL_BEDROCK_RUNTIME."
+    )
+
+
+def _load_anthropic(settings: Settings) -> LoadedModel:
+    with _extra("anthropic"):
+        from slackbot.llm.anthropic import AnthropicProvider
+
+    assert settings.anthropic_api_key is not None
+    assert settings.anthropic_model is not None
+    anthropic = AnthropicProvider(
+        model=settings.anthropic_model,
+        api_key=settings.anthropic_api_key.get_secret_value(),
+        base_url=settings.anthropic_base_url,
+        max_tokens=settings.llm_max_tokens,
+        temperature=settings.llm_temperature,
+        prompt_cache=settings.llm_prompt_cache,
+        max_concurrency=settings.max_concurrent_runs,
+    )
+    return LoadedModel(anthropic, closers=(anthropic.close,))
+
+
+def _load_openai(settings: Settings) -> LoadedModel:
+    with _extra("openai"):
+        from slackbot.llm.openai_compatible import OpenAICompatibleProvider
+
+    assert settings.openai_model is not None
+    openai = OpenAICompatibleProvider(
+        model=settings.openai_model,
+        api_key=_revealed(settings.openai_api_key),
+        base_url=settings.openai_base_url,
+        max_tokens=settings.llm_max_tokens,
+        temperature=settings.llm_temperature,
+        max_concurrency=settings.max_concurrent_runs,
+    )
+    return LoadedModel(openai, closers=(openai.close,))
+
+
+@contextmanager
+def _extra(name: str) -> Iterator[None]:
+    """Import what the extra of that name installs."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f'`{name}` needs a package that is not installed: pip install "slackbot[{name}]"'
+        ) from error
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+_LOADERS: Mapping[str, Callable[[Settings], LoadedModel]] = {
+    "anthropic": _load_anthropic,
+    "bedrock": _load_bedrock,
+    "offline": _load_offline,
+    "openai": _load_openai,
+}

@@ -1,0 +1,7 @@
+"""HTTP to knowledge sources; the only place that knows httpx."""
+
+from slackbot.resilience.http.account import Credentials, Timeouts
+from slackbot.resilience.http.client import SourceClient
+from slackbot.resilience.http.errors import RequestRejected
+
+__all__ = ["Credentials", "RequestRejected", "SourceClient", "Timeouts"]
