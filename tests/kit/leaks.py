@@ -55,12 +55,22 @@ async def nothing_left_behind(within: float = 30.0) -> AsyncIterator[None]:
     gc.freeze()  # what the block did not make need not be looked at after it
     try:
         yield
-        gc.collect()  # an error and its traceback hold each other, and a socket with them
+        left = await _left(before, within)
     finally:
         gc.unfreeze()
+    assert not left, f"left behind: {left}"
+
+
+async def _left(before: Held, within: float) -> str:
+    """Wait until nothing is held that was not before; return what is, if it takes too long.
+
+    An error and its traceback hold each other, and a socket with them; and threads and descriptors
+    ring no bell when they end.
+    """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
-    # Threads and descriptors ring no bell when they end.
-    while (left := held().beyond(before)) and loop.time() < deadline:  # noqa: ASYNC110 - see above
-        await asyncio.sleep(0.01)
-    assert not left, f"left behind: {left}"
+    gc.collect()
+    while (left := held().beyond(before)) and loop.time() < deadline:
+        await asyncio.sleep(0.02)
+        gc.collect()
+    return left

@@ -83,7 +83,7 @@ def test_every_default_is_the_documented_one() -> None:
         "llm_provider": "bedrock",
         "llm_fallbacks": ("offline",),
         "llm_context_tokens": 100_000,
-        "llm_max_tokens": 4_096,
+        "llm_max_tokens": 8_192,
         "llm_temperature": None,
         "llm_prompt_cache": True,
         "aws_profile": None,

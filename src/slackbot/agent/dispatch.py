@@ -52,11 +52,22 @@ class Toolbox:
     async def dispatch(
         self, calls: Sequence[ToolCall], budget: ToolBudget
     ) -> tuple[ToolResult, ...]:
-        """Run the calls that the budget admits; return a result for each, in the same order."""
-        return tuple(await asyncio.gather(*(self._result(call, budget) for call in calls)))
+        """Run the calls that the budget admits; return a result for each, in the same order.
 
-    async def _result(self, call: ToolCall, budget: ToolBudget) -> ToolResult:
-        refusal = budget.refusal(call) or self._objection(call)
+        Raises:
+            ModelError: calls made no sense, and that was forgiven often enough.
+        """
+        objections = [self._objection(call) for call in calls]
+        if any(objections):
+            budget.forgive_mistake()
+        refusals = [
+            budget.refusal(call) or objection
+            for call, objection in zip(calls, objections, strict=True)
+        ]
+        results = map(self._result, calls, refusals)
+        return tuple(await asyncio.gather(*results))
+
+    async def _result(self, call: ToolCall, refusal: str | None) -> ToolResult:
         if refusal is not None:
             return ToolResult(refusal, is_error=True, call_id=call.id)
         made = self._made.get(call.request)

@@ -42,7 +42,10 @@ class ModelSettings(BaseModel):
         description="tokens that a model is sent at most, by estimate; less for small models",
     )
     llm_max_tokens: int = Field(
-        default=4_096, ge=64, le=128_000, description="tokens that a model writes at most at once"
+        default=8_192,
+        ge=64,
+        le=128_000,
+        description="tokens that a model writes at most at once, what it thinks before included",
     )
     llm_temperature: float | None = Field(
         default=None,
