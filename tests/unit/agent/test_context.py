@@ -7,8 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.agent.context import DROPPED, ContextWindow, size, trimmed
-from slackbot.messages import Message, TokenUsage, ToolCall, ToolResult
+from slackbot.agent.context import DROPPED, IMAGE_CHARACTERS, ContextWindow, size, trimmed
+from slackbot.messages import Attachment, Message, TokenUsage, ToolCall, ToolResult
 from slackbot.tools import ToolSpec
 
 QUESTION = Message("user", "How do we roll back?")
@@ -87,6 +87,13 @@ def test_whatever_goes_roles_alternate_and_calls_keep_their_results(
     results = contents(kept)
     bare = kept[0] == QUESTION and all(len(text) <= len(DROPPED) for text in results[:-1])
     assert fits or bare
+
+
+def test_files_take_their_room() -> None:
+    image = Attachment("plan.png", "image/png", b"x")
+    notes = Attachment("notes.txt", "text/plain", b"x" * 700)
+    asked = Message("user", "What is this?", attachments=(image, notes))
+    assert size(asked) == size(Message("user", "What is this?")) + IMAGE_CHARACTERS + 700
 
 
 def test_the_estimate_follows_what_the_model_has_read() -> None:
