@@ -1,4 +1,4 @@
-"""Language model: what a streamed answer of Bedrock costs the bot, and what a cache may save.
+"""Language model: what a streamed answer of Bedrock costs the bot.
 
     PYTHONPATH=tests .venv/bin/python benchmarks/llm.py [--streams 100 300] [--waves 3]
 
@@ -7,9 +7,6 @@ after wave. They are read through `BedrockProvider`, and beside it by the plain 
 hops to the event loop for each chunk; each in a fresh process, after one wave to warm up. The lag
 is how much later than asked the loop comes back from a sleep of 10 ms. Goals: at most 6 ms of CPU a
 stream, and a p99 lag under 50 ms with 100 streams.
-
-The cacheable share is computed from what a model is sent in a thread of ten questions about the
-sample company, with a search and a page read for each. Goal: at least 80 %.
 """
 
 from __future__ import annotations
@@ -22,30 +19,20 @@ import resource
 import statistics
 import sys
 import time
-import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
-import structlog
 from botocore.config import Config
 
-from harness import bare_environment, bedrock_settings
-from kit.company import END_MARKS, company
-from kit.fake_bedrock import FakeBedrock, event, last_text
-from kit.prompt_cache import cached_share
-from kit.scripted_model import Round, ScriptedCall, says
+from harness import bare_environment
+from kit.fake_bedrock import event
 from slackbot.llm.bedrock import BedrockProvider
 from slackbot.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-    from kit.scripted_model import Request
-    from localslack.room import Room
 
     OneStream = Callable[[], Awaitable[int]]
 
@@ -54,8 +41,6 @@ CHUNK_EVERY = 0.02
 SLEEP = 0.01
 QUESTION = "How do we roll back payments?"
 REGION, KEY_ID, SECRET = "eu-central-1", "AKIABENCHMARK", "not-a-secret"
-QUESTIONS = Path(__file__).parent.parent / "tests/integration/questions.toml"
-TURNS = 10
 
 STREAM_HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.amazon.eventstream\r\n"
@@ -224,47 +209,6 @@ async def streaming(counts: list[int], waves: int) -> None:
             )
 
 
-async def caching() -> None:
-    """Ask ten questions in one thread, and print how much of the input a cache may hold."""
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    questions = [entry["text"] for entry in tomllib.loads(QUESTIONS.read_text())["question"]]
-    async with (
-        FakeBedrock(look_up_and_answer) as bedrock,
-        company(**bedrock_settings(bedrock.url)) as here,
-    ):
-        room = here.slack.workspace.room("general")
-        thread: str | None = None
-        for question in questions[:TURNS]:
-            ts = here.slack.say("ana", "general", f"@slackbot {question}", thread_ts=thread)
-            thread = thread or ts
-            answered = partial(_is_answered, room, ts)
-            await here.slack.until(answered, timeout=60)
-    sizes = [len(json.dumps(request)) for request in bedrock.requests]
-    print(
-        f"{TURNS} questions in one thread: {len(sizes)} requests of {min(sizes)} to {max(sizes)} "
-        f"characters, {cached_share(bedrock.requests):.0%} of the input cacheable"
-    )
-
-
-def _is_answered(room: Room, ts: str) -> bool:
-    return bool(END_MARKS & room.reactions(ts).keys())
-
-
-def look_up_and_answer(request: Request) -> Round:
-    """Search, read the first page that is found, then answer at some length."""
-    content = request["messages"][-1]["content"]
-    results = [block["toolResult"] for block in content if "toolResult" in block]
-    if not results:
-        keywords = " ".join(last_text(request).split()[-6:])
-        arguments = json.dumps({"keywords": keywords})
-        return Round(tool_calls=[ScriptedCall("search_confluence", arguments, "search")])
-    found = re.search(r"page_id\W+(\d+)", results[0]["content"][0]["text"])
-    if results[0]["toolUseId"] == "search" and found:
-        arguments = json.dumps({"page_id": found[1]})
-        return Round(tool_calls=[ScriptedCall("read_confluence_page", arguments, "read")])
-    return says("It is like this, as far as I can see. " * 15 + "[1]", words_at_once=40)
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--streams", type=int, nargs="+", default=[100, 300])
@@ -280,4 +224,3 @@ if __name__ == "__main__":
         print(json.dumps(asdict(asyncio.run(measure(reader, url, streams, chosen.waves)))))
     else:
         asyncio.run(streaming(chosen.streams, chosen.waves))
-        asyncio.run(caching())

@@ -178,7 +178,7 @@ def _let_in(method: Method, caller: Caller | None, token: str) -> Caller:
         raise SlackError("not_authed")
     if caller is None:
         raise SlackError("invalid_auth")
-    if caller.kind != method.taking:
+    if caller.kind not in method.taking:
         raise SlackError("not_allowed_token_type")
     return caller
 

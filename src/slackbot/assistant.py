@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 import uuid
 from contextlib import AsyncExitStack
@@ -16,10 +15,10 @@ from slackbot.agent.writing import Writing
 from slackbot.errors import DeliveryError, Interrupted
 from slackbot.resilience.stop import until
 from slackbot.runs.attempts import MOST_ATTEMPTS
-from slackbot.runs.ledger import RunRecord
+from slackbot.runs.ledger import Asked, RunRecord
 from slackbot.runs.stops import Stops
 from slackbot.thinking import fail
-from slackbot.triage import Answer, FollowRules, Ignore, Known, triage
+from slackbot.triage import Answer, FollowRules, Ignore, Known, Refuse, triage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +27,12 @@ if TYPE_CHECKING:
     from slackbot.memory.recall import Recall
     from slackbot.memory.store import ThreadMemory
     from slackbot.ops.metrics import Ending, Metrics
+    from slackbot.runs.ledger import Ledger
+    from slackbot.runs.limits import Excess, RateLimits
     from slackbot.runs.stops import Stop
     from slackbot.runs.turns import Turns
     from slackbot.thinking import Thinker
-    from slackbot.triage import Trigger
+    from slackbot.triage import Decision, Trigger
 
 log = structlog.get_logger(__name__)
 
@@ -55,8 +56,10 @@ class Assistant:
         memory: ThreadMemory,
         recall: Recall,
         turns: Turns,
+        limits: RateLimits,
         follow: FollowRules,
         metrics: Metrics,
+        ledger: Ledger,
         resumes: bool,
         clock: Callable[[], float] = time.time,
         new_run_id: Callable[[], str] = lambda: uuid.uuid4().hex[:12],
@@ -65,8 +68,10 @@ class Assistant:
         self._memory = memory
         self._recall = recall
         self._turns = turns
+        self._limits = limits
         self._follow = follow
         self._metrics = metrics
+        self._ledger = ledger
         self._resumes = resumes
         self._clock = clock
         self._new_run_id = new_run_id
@@ -79,9 +84,12 @@ class Assistant:
                 self._metrics.heard(reason)
                 log.debug("mention.ignored", reason=reason, channel=incoming.channel)
                 self._memory.hear(incoming.thread, incoming.said)
+            case Refuse(excess):
+                await self._refuse(incoming, excess, reply)
             case Answer(trigger):
                 self._metrics.heard(trigger)
                 self._turns.take(_message_id(incoming))
+                self._limits.count(incoming)
                 self._memory.join(incoming.thread, incoming.asker, self._clock())
                 self._memory.hear(incoming.thread, incoming.said)
                 record = RunRecord(self._new_run_id())
@@ -110,13 +118,28 @@ class Assistant:
         """Have every run break off now, to be taken up by the next start, or shown as it is."""
         self._stops.interrupt()
 
-    def _decide(self, incoming: Incoming) -> Answer | Ignore:
+    def _decide(self, incoming: Incoming) -> Decision:
         thread = self._memory.recall(incoming.thread)
         known = Known(
             taken=self._turns.is_taken(_message_id(incoming)),
             askers=thread.askers if thread else {},
+            excess=self._limits.excess(incoming),
         )
         return triage(incoming, known, self._follow, self._clock())
+
+    async def _refuse(self, incoming: Incoming, excess: Excess, reply: Reply) -> None:
+        """Leave a message unanswered that is one too many, and have its asker told why."""
+        self._metrics.heard(excess.limit)
+        log.info(
+            "mention.refused",
+            limit=excess.limit,
+            seconds=round(excess.seconds, 1),
+            channel=incoming.channel,
+            user=incoming.asker,
+        )
+        self._turns.take(_message_id(incoming))
+        self._memory.hear(incoming.thread, incoming.said)
+        await reply.refuse(self._limits.notice(incoming.asker, excess))
 
     async def _take(
         self, incoming: Incoming, trigger: Trigger, reply: Reply, record: RunRecord
@@ -124,15 +147,8 @@ class Assistant:
         """Run what was taken, and account for it however it ends."""
         log.info("mention.received", channel=incoming.channel, user=incoming.asker, trigger=trigger)
         log.debug("mention.preview", preview=incoming.text[:PREVIEW_CHARACTERS])
-        ended: Ending = "crashed"
-        with self._metrics.open_run():
-            try:
-                ended = await self._run(incoming, reply, record)
-            except asyncio.CancelledError:
-                ended = "cancelled"
-                raise
-            finally:
-                self._account(incoming, trigger, record, ended)
+        with self._ledger.run(_asked(incoming, trigger), record) as run:
+            run.outcome = await self._run(incoming, reply, record)
 
     async def _run(self, incoming: Incoming, reply: Reply, record: RunRecord) -> Ending:
         """Show that the message was taken, answer it, show the answer; return how it ended."""
@@ -206,26 +222,20 @@ class Assistant:
         self._memory.hear(incoming.thread, said)
         self._memory.join(incoming.thread, incoming.asker, self._clock())
 
-    def _account(
-        self, incoming: Incoming, trigger: Trigger, record: RunRecord, outcome: Ending
-    ) -> None:
-        """Write the one line that tells everything about a run."""
-        self._metrics.answered(outcome, record.total, record.seconds, record.usage)
-        if record.error_class:
-            self._metrics.failed(record.error_class)
-        log.info(
-            "mention.answered",
-            outcome=outcome,
-            channel=incoming.channel,
-            thread=incoming.thread_ts,
-            user=incoming.asker,
-            trigger=trigger,
-            **record.fields(),
-        )
-
 
 def _message_id(incoming: Incoming) -> tuple[str, str, str]:
     return incoming.team, incoming.channel, incoming.ts
+
+
+def _asked(incoming: Incoming, trigger: Trigger) -> Asked:
+    return Asked(
+        incoming.team,
+        incoming.channel,
+        incoming.thread_ts,
+        incoming.ts,
+        incoming.asker,
+        trigger,
+    )
 
 
 def _undeliverable(incoming: Incoming, error: DeliveryError, record: RunRecord) -> Ending:

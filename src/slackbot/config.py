@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, SettingsConfigDi
 
 from slackbot.errors import ConfigurationError
 from slackbot.settings.models import ModelSettings, is_for_another_provider
+from slackbot.settings.operating import OperatingSettings
 from slackbot.settings.running import RunSettings
 from slackbot.settings.slack import SlackSettings
 from slackbot.settings.sources import SourceSettings
@@ -36,7 +37,9 @@ _OF_SLACK_AND_SOURCES = ("SLACK_", "CONFLUENCE_", "JIRA_", "GITHUB_")
 _DEMO_DEFAULTS = {"LLM_PROVIDER": "offline", "LOG_FORMAT": "console", "LOG_LEVEL": "WARNING"}
 
 
-class Settings(RunSettings, SourceSettings, ModelSettings, SlackSettings, BaseSettings):
+class Settings(
+    OperatingSettings, RunSettings, SourceSettings, ModelSettings, SlackSettings, BaseSettings
+):
     """What an operator can set. Each field is the variable of the same name in capitals."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)

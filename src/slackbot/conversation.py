@@ -137,7 +137,7 @@ class Reply(Protocol):
 
     Only `write`, `end` and `resume` raise (`DeliveryError`, `write` where there never can be an
     answer); trouble with anything else is the surface's own affair. A reply comes to one end:
-    `end`, `settle`, `suspend` or `withdraw`.
+    `end`, `settle`, `suspend`, `withdraw` or `refuse`.
     """
 
     async def acknowledge(self) -> None:
@@ -173,6 +173,10 @@ class Reply(Protocol):
 
     async def withdraw(self) -> None:
         """Take back what was written, for the message that it answers is gone."""
+        ...
+
+    async def refuse(self, words: str | None) -> None:
+        """Mark a message as one that is not answered; `words` are for its asker alone."""
         ...
 
 

@@ -8,7 +8,9 @@
     │   ├── ModelStreamCut      the stream ended before the model did
     │   ├── ModelFiltered       the model's content filter stopped the answer
     │   │   └── GuardrailIntervened  a guardrail did that the operator has set up
-    │   └── ContextExceeded     the conversation is longer than the model's window
+    │   ├── ContextExceeded     the conversation is longer than the model's window
+    │   └── BudgetSpent         the day's budget is spent: the model was not asked
+    │       └── AnswerTooDear   what one answer may cost is
     ├── SourceError             a knowledge source could not be asked
     │   ├── SourceUnavailable   down, slow, throttled or talking nonsense
     │   ├── SourceUnauthorized  our credentials were refused: an operator must act
@@ -94,6 +96,29 @@ class ContextExceeded(ModelError):
 
     sentence: ClassVar[str] = (
         "This conversation has grown too long for the language model. Please start a new thread."
+    )
+
+
+class BudgetSpent(ModelError):
+    """What may be spent in one day is spent; the model was not asked.
+
+    `remark` is for people whom another one answers instead.
+    """
+
+    sentence: ClassVar[str] = "My budget for today is used up. Please ask me again tomorrow."
+    remark: ClassVar[str] = (
+        "_My budget for today is used up, so this was written without my usual language model._"
+    )
+
+
+class AnswerTooDear(BudgetSpent):
+    """What one answer may cost is spent; the model was not asked again."""
+
+    sentence: ClassVar[str] = (
+        "This would cost more than one answer may. Please ask a narrower question."
+    )
+    remark: ClassVar[str] = (
+        "_This came to cost what one answer may, so it was ended without my usual language model._"
     )
 
 

@@ -15,11 +15,17 @@ from slackbot.errors import ConfigurationError
 from slackbot.memory.recall import Recall
 from slackbot.memory.store import InMemoryThreads
 from slackbot.memory.window import WindowSize
+from slackbot.ops.health import Check, Health
+from slackbot.ops.lag import measured
 from slackbot.ops.metrics import Metrics
 from slackbot.plug_ins import SlackSide, load_plug_ins, open_slack_history, tools_of
 from slackbot.resilience.stop import until
+from slackbot.runs.audit import Audit
+from slackbot.runs.budget import Budget
+from slackbot.runs.ledger import Ledger
+from slackbot.runs.limits import RateLimits
 from slackbot.runs.turns import Turns
-from slackbot.slack.calls import Token
+from slackbot.slack.calls import Token, limits_for
 from slackbot.slack.catchup import CatchUp, Reach
 from slackbot.slack.connection import bolt_app, socket_mode
 from slackbot.slack.deliveries import Deliveries
@@ -79,18 +85,29 @@ class App:
         limits: Mapping[str, Sequence[Limit]] | None,
     ) -> None:
         self.metrics = Metrics()
+        self.ledger = Ledger(self.metrics)
+        self._budget = Budget(settings.daily_budget, settings.max_cost_per_answer)
         self._settings = settings
         self._drain_seconds = drain_seconds
         self._limits = limits
         self._open = AsyncExitStack()
         self._socket: Socket | None = None
         self._token = Token()
+        self._checks: tuple[Check, ...] = ()
 
     @property
     def is_ready(self) -> bool:
         """Whether what people say reaches the bot now, by all that is known."""
-        hears = self._socket is not None and self._socket.is_live
-        return hears and self._token.refused is None
+        return not self.missing
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """What it lacks for that: a `socket` that is alive, a `token` that Slack takes."""
+        lacks = {
+            "socket": self._socket is None or not self._socket.is_live,
+            "token": self._token.refused is not None,
+        }
+        return frozenset(name for name, is_missing in lacks.items() if is_missing)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer until `stop` is set; then take nothing new, end what was begun, and return.
@@ -106,7 +123,8 @@ class App:
         """Connect.
 
         Raises:
-            ConfigurationError: Slack refuses a token, or a provider or source cannot be built.
+            ConfigurationError: Slack refuses a token, a provider or source cannot be built, or
+                the port of the endpoint or the audit log cannot be opened.
         """
         async with self._open:
             await self._connect()
@@ -127,10 +145,14 @@ class App:
     async def _connect(self) -> None:
         settings, stack = self._settings, self._open
         log.info("slackbot.starting", version=version("slackbot"), provider=settings.llm_provider)
+        await self._open_endpoint()
+        await self._open_audit()
+        await stack.enter_async_context(measured(self.metrics.lagged))
         plug_ins = await stack.enter_async_context(AsyncExitStack())
         bot_token = settings.slack_bot_token.get_secret_value()
         client = await stack.enter_async_context(web_client(bot_token, settings.slack_api_url))
-        traffic = Traffic(self._limits) if self._limits is not None else None
+        limits = limits_for(client) if self._limits is None else self._limits
+        traffic = Traffic(limits, metrics=self.metrics)
         gateway = SlackGateway(client, traffic, token=self._token)
         slack = SlackSide(gateway, await _identify(gateway), SlackPeople(gateway))
         equipment = self._load_equipment(slack, plug_ins)
@@ -138,6 +160,41 @@ class App:
         log.info("slack.connected", team=slack.bot.team, bot=slack.bot.user_id)
         tools = sorted((await asyncio.shield(equipment)).tools)
         log.info("slackbot.ready", provider=settings.llm_provider, tools=tools)
+        await self._watch(slack)
+
+    async def _watch(self, slack: SlackSide) -> None:
+        """Check all connections from now on, and tell what works, beside what is done."""
+        every = self._settings.health_check_seconds
+        if every == 0:
+            return
+        checks = (Check("Slack", slack.gateway.auth_test), *self._checks)
+        without = switched_off(slack.bot.scopes) if slack.bot.scopes is not None else {}
+        health = Health(checks, self.metrics.connection)
+        await self._open.enter_async_context(health.watched(every, switched_off=without))
+
+    async def _open_audit(self) -> None:
+        """Open the audit log if there is to be one, and learn from it what was spent today."""
+        if self._settings.audit_log is None:
+            return
+        audit = await Audit.opened(self._settings.audit_log)
+        self._open.push_async_callback(audit.close)
+        self.ledger.tell(audit.write)
+        if self._settings.daily_budget:
+            self._budget.spend(await audit.spent_on(self._budget.today))
+
+    async def _open_endpoint(self) -> None:
+        """Open the HTTP port if there is to be one: first, for the start to be seen from there."""
+        if self._settings.http_port is None:
+            return
+        from slackbot.ops.endpoint import serving
+
+        endpoint = serving(
+            self._settings.http_host,
+            self._settings.http_port,
+            missing=lambda: self.missing,
+            metrics=self.metrics.render,
+        )
+        await self._open.enter_async_context(endpoint)
 
     def _load_equipment(
         self, slack: SlackSide, plug_ins: AsyncExitStack
@@ -145,13 +202,18 @@ class App:
         """Load the model and the sources in a thread: it takes long, and Slack need not wait."""
 
         async def load() -> Equipment:
-            loaded = await asyncio.to_thread(load_plug_ins, self._settings)
+            loaded = await asyncio.to_thread(load_plug_ins, self._settings, self._budget)
+            for name, state in loaded.circuits.items():
+                self.metrics.watch_circuit(name, state)
             for close in loaded.closers:
                 plug_ins.push_async_callback(close)
             for make_ready in loaded.openers:
                 await make_ready()
             history = await open_slack_history(self._settings, slack, plug_ins)
-            tools = tools_of((*loaded.sources, *history), self._settings.tool_timeout_seconds)
+            sources = (*loaded.sources, *history)
+            of_sources = (Check(source.source_name, source.check) for source in sources)
+            self._checks = (*loaded.checks, *of_sources)
+            tools = tools_of(sources, self._settings.tool_timeout_seconds)
             return Equipment(loaded.model, {tool.spec.name: tool for tool in tools})
 
         task = asyncio.create_task(load())
@@ -170,7 +232,9 @@ class App:
             bolt,
             assistant,
             slack.bot,
-            lambda incoming: SlackReply(slack.gateway, incoming, slack.bot, deliveries),
+            lambda incoming: SlackReply(
+                slack.gateway, incoming, slack.bot, deliveries, on_shown=self.metrics.shown
+            ),
         )
         stack.push_async_callback(listeners.drain, self._drain_seconds, FAREWELL_SECONDS)
         reach = Reach(settings.catch_up_minutes * 60, settings.follow_minutes * 60)
@@ -205,8 +269,12 @@ class App:
             memory=memory,
             recall=Recall(memory, SlackThreads(slack.gateway, slack.bot)),
             turns=Turns(settings.max_concurrent_runs),
+            limits=RateLimits(
+                settings.rate_limit_per_user, settings.rate_limit_global, settings.admin_users
+            ),
             follow=FollowRules(settings.thread_follow, settings.follow_minutes * 60),
             metrics=self.metrics,
+            ledger=self.ledger,
             resumes=settings.catch_up_minutes > 0,
         )
 

@@ -91,7 +91,7 @@ class Thinker:
                 courtesy = _is_courtesy(incoming, thread)
                 agent = await self._agent(incoming, writing.citations, record, courtesy)
                 await agent.answer(conversation, writing)
-            writing.end("answered")
+            writing.end("answered", record.remark)
         except TimeoutError:
             fail(writing, DeadlineExceeded("the run's time is up"), record)
         except DeliveryError:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from slackbot.conversation import Incoming
+    from slackbot.runs.limits import Excess
 
 Trigger = Literal["mention", "direct_message", "follow_up", "resumed"]
 
@@ -23,13 +24,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Refuse:
+    """The message is for the bot, and one too many."""
+
+    excess: Excess
+
+
+@dataclass(frozen=True, slots=True)
 class Ignore:
     """The message is for somebody else, or was dealt with before."""
 
     reason: IgnoreReason
 
 
-Decision: TypeAlias = Answer | Ignore
+Decision: TypeAlias = Answer | Refuse | Ignore
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +46,12 @@ class Known:
 
     `taken` says that this very message was taken before. `askers` are the people whom the bot
     talked with in this thread, and when each last asked or was answered (seconds since the epoch).
+    `excess` is the limit that an answer would exceed.
     """
 
     taken: bool
     askers: Mapping[str, float]
+    excess: Excess | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,14 @@ def triage(incoming: Incoming, known: Known, rules: FollowRules, now: float) -> 
         return Ignore("already_taken")
     if incoming.late and incoming.late.begun:
         return Answer("resumed")
+    decision = _addressed(incoming, known, rules, now)
+    if isinstance(decision, Answer) and known.excess is not None:
+        return Refuse(known.excess)
+    return decision
+
+
+def _addressed(incoming: Incoming, known: Known, rules: FollowRules, now: float) -> Answer | Ignore:
+    """Tell what is for the bot from all else."""
     if incoming.direct:
         return Answer("direct_message")
     if incoming.mentions_bot:

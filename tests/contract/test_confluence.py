@@ -148,6 +148,7 @@ def test_every_request_is_one_that_is_described(
         for source in sources:
             await run_tool(source, "search_confluence", **search)
             await run_tool(source, "read_confluence_page", **read)
+            await source.check()
 
     site.problems.clear()
     runner.run(ask())

@@ -38,7 +38,14 @@ from slackbot.knowledge.github.discussion import (
     Reviews,
 )
 from slackbot.knowledge.github.issue_document import issue_document
-from slackbot.knowledge.github.wire import CodeHit, CommitHit, Contents, Hits, Issue
+from slackbot.knowledge.github.wire import (
+    CodeHit,
+    CommitHit,
+    Contents,
+    Hits,
+    Issue,
+    RateLimits,
+)
 
 if TYPE_CHECKING:
     import asyncio
@@ -115,6 +122,8 @@ class Recorder:
 
     def _answer(self, request: web.Request) -> object:
         _, first, *rest = request.path.split("/")
+        if first == "rate_limit":
+            return {"resources": {}}
         if first == "search":  # what the list leaves out, for further pages to be asked for
             hits = {"issues": [issue_json("acme/secret")] * 30, "code": [code_json("acme/secret")]}
             return {"items": hits.get(rest[0], [commit_json(HASH, "acme/pay")])}
@@ -180,6 +189,7 @@ async def test_all_kinds_of_requests_are_made_and_described(github: Description)
         await source.search("two words")
         await run_tool(source, "read_github_issue", repo="acme/pay", number=7)
         await run_tool(source, "read_github_file", repo="acme/pay", path="a/b.md", ref=HASH)
+        await source.check()
         await source.aclose()
     made = {urlsplit(url).path for _, url in recorder.requests}
     own = "/repos/acme/pay"
@@ -194,6 +204,7 @@ async def test_all_kinds_of_requests_are_made_and_described(github: Description)
         f"{own}/pulls/7/comments",
         f"{own}/pulls/7/files",
         f"{own}/contents/a/b.md",
+        "/rate_limit",
     }
     for method, url in recorder.requests:
         github.check_request(method, url)
@@ -208,6 +219,10 @@ def test_the_described_answers_of_searches_are_read(github: Description) -> None
     for hits in (issues, code, commits):
         assert hits.items
         assert all("/" in hit.repository for hit in hits.items)
+
+
+def test_the_described_answer_about_rate_limits_is_read(github: Description) -> None:
+    assert RateLimits.model_validate(github.example("/rate_limit")).resources
 
 
 def test_the_described_answers_beneath_an_issue_are_read(github: Description) -> None:

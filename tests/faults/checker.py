@@ -96,8 +96,11 @@ def _broken_of_person(
         for other in room.messages()
         if _kind(other) == FINAL and _payload(other, "source_ts") == message.ts
     ]
+    is_refused = ends == [MARK_OF["refused"]] and not states and TAKEN not in marks
     was_told = f"<@{bot}>" in message.body or room.channel.kind == "im" or TAKEN in marks
     if in_reach and was_told:
+        if is_refused:
+            return
         if len(states) != 1 or ends != [MARK_OF[state] for state in states]:
             yield f"ended {states}, marked {ends}: {message}"
     elif len(states) > 1 or len(ends) > 1 or (states and not was_told):

@@ -41,13 +41,14 @@ STREAMED = (
 AT_THE_START = ("auth.test", "apps.connections.open")
 FOR_CATCHING_UP = ("reactions.list", "users.conversations", "conversations.history")
 FOR_MORE = ("chat.postMessage", "chat.update", "chat.delete")
+FOR_REFUSING = ("chat.postEphemeral",)
 SEARCHES = {"assistant.search.context", "search.messages"}
 """A search that fails is the affair of its source (F24)."""
 
 LASTING = frozenset({"reactions.add", "chat.stopStream", "chat.postMessage"})
 """The end mark and the final text, which outlast two refusals."""
 
-METHODS = (*STREAMED, *AT_THE_START, *FOR_CATCHING_UP, *FOR_MORE)
+METHODS = (*STREAMED, *AT_THE_START, *FOR_CATCHING_UP, *FOR_MORE, *FOR_REFUSING)
 
 
 @pytest.fixture
@@ -82,6 +83,14 @@ async def delete(here: World) -> None:
     await here.slack.until(lambda: here.answers(ts), NET)
     here.slack.delete("ana", "general", ts)
     await here.slack.until(lambda: not here.answers(ts), NET)
+
+
+async def refuse(here: World) -> None:
+    """Have one question answered and the next one refused, for it is one too many."""
+    await stream(here)
+    ts = here.slack.say("ana", "general", "@slackbot once more?")
+    assert await here.ended(ts) == "no_entry_sign"
+    await here.slack.until(lambda: here.calls("chat.postEphemeral"), NET)
 
 
 NET = 60.0
@@ -124,10 +133,13 @@ HELD = {2: begins, 4: grows}
 
 @asynccontextmanager
 async def asking(
-    clock: Callable[[], float] = time.time, catch_up: str = "0"
+    clock: Callable[[], float] = time.time, *, catch_up: str = "0", per_person: str = "0"
 ) -> AsyncIterator[World]:
     """Open a world with such a model; see to it that all holds in the end."""
-    async with checked(world(model := Model(), clock=clock, CATCH_UP_MINUTES=catch_up)) as here:
+    opening = world(
+        model := Model(), clock=clock, CATCH_UP_MINUTES=catch_up, RATE_LIMIT_PER_USER=per_person
+    )
+    async with checked(opening) as here:
         model.here = here
         yield here
 
@@ -139,6 +151,8 @@ async def provoke(here: World, method: str, monkeypatch: pytest.MonkeyPatch) -> 
             await post(here)
         case "chat.delete":
             await delete(here)
+        case "chat.postEphemeral":
+            await refuse(here)
         case "chat.update":  # what is left to do when Slack has ended a stream
             monkeypatch.setattr(streams, "STREAM_SECONDS", 0.0)
             await stream(here)
@@ -155,7 +169,8 @@ async def test_f06_what_slack_has_no_room_for_comes_later_and_the_final_text_alw
     method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     minutes = "15" if method in FOR_CATCHING_UP else "0"  # whose reading is not among the others'
-    async with asking(catch_up=minutes) as here:
+    limit = "1" if method in FOR_REFUSING else "0"
+    async with asking(catch_up=minutes, per_person=limit) as here:
         here.slack.faults.next(method, rate_limited=1, times=2 if method in LASTING else 1)
         async with bot_in(here):
             await provoke(here, method, monkeypatch)

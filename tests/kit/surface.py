@@ -67,6 +67,9 @@ class KeptReply:
     async def withdraw(self) -> None:
         self.log.append("withdrawn")
 
+    async def refuse(self, words: str | None) -> None:
+        self.log.append(f"refused: {words}" if words else "refused")
+
 
 @dataclass(slots=True)
 class Record:

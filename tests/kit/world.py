@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kit.scripted_model import Script
     from localslack import App, Message
 
-END_MARKS = frozenset({"white_check_mark", "x", "octagonal_sign"})
+END_MARKS = frozenset({"white_check_mark", "x", "octagonal_sign", "no_entry_sign"})
 WIKI_EMAIL, WIKI_TOKEN = "bot@parcelwick.example", "not-a-secret"
 
 
@@ -94,6 +94,9 @@ def settings_for(slack: LocalSlack, app: App, bedrock: str, wiki: str) -> dict[s
         "CONFLUENCE_API_TOKEN": WIKI_TOKEN,
         "CONFLUENCE_SPACES": ",".join(OPEN_SPACES),
         "CATCH_UP_MINUTES": "0",  # its reading would be among the calls that tests count
+        "HEALTH_CHECK_SECONDS": "0",  # likewise
+        "RATE_LIMIT_PER_USER": "0",  # tests ask as fast as they can
+        "RATE_LIMIT_GLOBAL": "0",
     }
 
 

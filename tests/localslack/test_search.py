@@ -208,6 +208,14 @@ async def test_only_a_person_with_the_scope_searches_messages(
     assert await refusal(ana.users_info(user="ana")) == "not_allowed_token_type"
 
 
+async def test_a_token_of_a_person_says_whose_it_is(
+    workspace: Workspace, ana: AsyncWebClient
+) -> None:
+    told = await ana.auth_test()
+    assert (told["user"], told["user_id"]) == ("ana", workspace.user("ana").id)
+    assert told.get("bot_id") is None
+
+
 async def test_a_context_result_tells_where_it_was_said_and_by_whom(
     client: AsyncWebClient, app: App, slack: LocalSlack
 ) -> None:

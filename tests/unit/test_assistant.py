@@ -22,6 +22,8 @@ from slackbot.memory.store import InMemoryThreads
 from slackbot.memory.window import WindowSize
 from slackbot.messages import Message, ToolCall, ToolResult
 from slackbot.ops.metrics import Metrics
+from slackbot.runs.ledger import Ledger
+from slackbot.runs.limits import RateLimits
 from slackbot.runs.turns import Turns
 from slackbot.thinking import Equipment, Limits, Thinker
 from slackbot.tools import TypedTool
@@ -49,6 +51,7 @@ class House:
     directory: Directory = field(default_factory=Directory)
     run_seconds: float = 5.0
     resumes: bool = False
+    per_minute: int = 0
     now: float = NOW
     metrics: Metrics = field(default_factory=Metrics)
     tool: Tool = field(default_factory=lambda: search_tool(RUNBOOK))
@@ -75,8 +78,10 @@ class House:
             memory=memory,
             recall=Recall(memory, self.record, self._clock),
             turns=Turns(8, self._clock),
+            limits=RateLimits(self.per_minute, 0, clock=self._clock),
             follow=FollowRules(enabled=True, seconds=1800),
             metrics=self.metrics,
+            ledger=Ledger(self.metrics, clock=self._clock),
             resumes=self.resumes,
             clock=self._clock,
             new_run_id=lambda: "r1",
@@ -302,7 +307,43 @@ async def test_one_line_tells_everything_about_an_answer() -> None:
         "tools": ["search_docs"],
         "input_tokens": 20,
         "output_tokens": 10,
+        "cache_read_tokens": 0,
+        "cache_write_tokens": 0,
+        "cost_usd": 0.0,
     }
+
+
+async def test_who_asks_too_much_is_refused_and_told_once() -> None:
+    house = House(per_minute=1)
+    await house.hear(MENTION)
+    refused = [await house.hear(replace(MENTION, thread_ts=ts, ts=ts)) for ts in ("2.0", "3.0")]
+    sentence = "You've asked me a lot within a minute. Please try again in 60 seconds."
+    assert [reply.log for reply in refused] == [[f"refused: {sentence}"], ["refused"]]
+    assert len(house.model.requests) == 1
+    house.now += 60
+    assert (await house.hear(replace(MENTION, thread_ts="4.0", ts="4.0"))).log[-1] == "answered"
+
+
+async def test_the_twin_of_a_message_that_was_refused_is_nothing_new() -> None:
+    house = House(per_minute=1)
+    await house.hear(MENTION)
+    second = replace(MENTION, thread_ts="2.0", ts="2.0")
+    assert (await house.hear(second)).log != []
+    house.now += 60
+    assert (await house.hear(second)).log == []
+
+
+async def test_what_was_refused_is_still_a_part_of_its_thread() -> None:
+    house = House(per_minute=1)
+    await house.hear(MENTION)
+    with capture_logs() as logs:
+        await house.hear(replace(FOLLOW_UP, text="and on Sundays?"))
+    assert [(line["event"], line["limit"]) for line in logs] == [
+        ("mention.refused", "rate_limit_per_user")
+    ]
+    house.now += 60
+    await house.hear(replace(FOLLOW_UP, ts="3.0"))
+    assert "and on Sundays?" in house.asked()[-1].content
 
 
 async def test_no_text_of_people_is_logged_above_debug() -> None:

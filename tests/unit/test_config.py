@@ -85,7 +85,12 @@ def test_every_default_is_the_documented_one() -> None:
         "llm_context_tokens": 100_000,
         "llm_max_tokens": 8_192,
         "llm_temperature": None,
+        "llm_calls_per_minute": 0,
         "llm_prompt_cache": True,
+        "llm_prices": (),
+        "max_cost_per_answer": 0.0,
+        "daily_budget": 0.0,
+        "audit_log": None,
         "aws_profile": None,
         "aws_access_key_id": None,
         "aws_secret_access_key": None,
@@ -126,9 +131,15 @@ def test_every_default_is_the_documented_one() -> None:
         "tool_timeout_seconds": 20.0,
         "max_tool_calls": 12,
         "max_concurrent_runs": 128,
+        "rate_limit_per_user": 6,
+        "rate_limit_global": 120,
+        "admin_users": (),
         "catch_up_minutes": 15,
         "thread_follow": True,
         "follow_minutes": 30,
+        "http_port": None,
+        "http_host": "127.0.0.1",
+        "health_check_seconds": 60.0,
         "log_level": "INFO",
         "log_format": "json",
     }
@@ -280,6 +291,11 @@ class TestWhatIsWrong:
                 "must be one word of printable ASCII characters",
             ),
             ("SLACK_API_URL", "https://slack.example/", "must end in /api"),
+            (
+                "ADMIN_USERS",
+                "@ana",
+                "must be ids of people, plain and with commas, such as: U012AB3CD, W345EF6GH",
+            ),
             ("LLM_PROVIDER", "oracle", "must be 'bedrock', 'anthropic', 'openai' or 'offline'"),
             (
                 "LLM_FALLBACKS",
@@ -604,3 +620,26 @@ def write(folder: Path, text: str, name: str = ".env") -> Path:
     file = folder / name
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def test_prices_are_numbers_by_model() -> None:
+    written = "qwen3=0/0, arn:aws:bedrock:us-east-1:1:profile/x=3/15.5/0.3/3.75"
+    assert load(LLM_PRICES=written).llm_prices == tuple(written.split(", "))
+    for wrong in (
+        "qwen3",
+        "qwen3=",
+        "qwen3=1",
+        "=1/2",
+        "a=1/2/3/4/5",
+        "a=-1/2",
+        "a=1e3/2",
+        "a=1/2/3",
+    ):
+        assert "such as: qwen3=0/0" in problem("LLM_PRICES", wrong)
+
+
+@pytest.mark.parametrize("name", ["DAILY_BUDGET", "MAX_COST_PER_ANSWER"])
+def test_a_limit_on_costs_is_an_amount(name: str) -> None:
+    assert getattr(load(**{name: "2.5"}), name.lower()) == 2.5
+    for wrong in ("-1", "inf", "nan", "much"):
+        assert "must be" in problem(name, wrong)

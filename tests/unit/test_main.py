@@ -9,8 +9,10 @@ import pytest
 
 from slackbot.config import load_settings
 from slackbot.llm.offline import OfflineProvider
-from slackbot.llm.resilient import FallbackProvider, GuardedProvider
+from slackbot.llm.resilient import FallbackProvider
 from slackbot.plug_ins import load_plug_ins, tools_of
+from slackbot.runs.budget import Budget
+from slackbot.runs.priced import PricedProvider
 
 SLACK = {
     "SLACK_BOT_TOKEN": "xoxb-1",
@@ -30,20 +32,25 @@ IMPORTED = """
 import sys
 from slackbot.config import load_settings
 from slackbot.plug_ins import load_plug_ins
-load_plug_ins(load_settings({settings!r}, env_file=None))
+from slackbot.runs.budget import Budget
+load_plug_ins(load_settings({settings!r}, env_file=None), Budget())
 print(*({{"boto3", "httpx", "bs4"}} & sys.modules.keys()))
 """
 
 
 def test_the_provider_is_the_one_that_is_chosen() -> None:
-    offline = load_plug_ins(load_settings(OFFLINE, env_file=None))
-    bedrock = load_plug_ins(load_settings(BEDROCK, env_file=None))
-    alone = load_plug_ins(load_settings({**BEDROCK, "LLM_FALLBACKS": "none"}, env_file=None))
+    offline = load_plug_ins(load_settings(OFFLINE, env_file=None), Budget())
+    bedrock = load_plug_ins(load_settings(BEDROCK, env_file=None), Budget())
+    alone = load_plug_ins(
+        load_settings({**BEDROCK, "LLM_FALLBACKS": "none"}, env_file=None), Budget()
+    )
     assert isinstance(bedrock.model, FallbackProvider)
-    assert isinstance(alone.model, GuardedProvider)
+    assert isinstance(alone.model, PricedProvider)
     assert len(bedrock.openers) == len(bedrock.closers) == 1
+    assert [check.connection for check in bedrock.checks] == ["bedrock"]
     assert isinstance(offline.model, OfflineProvider)
     assert offline.openers == offline.closers == ()
+    assert offline.checks == ()
 
 
 def test_a_source_is_on_when_it_is_configured() -> None:
@@ -65,7 +72,7 @@ def test_several_sources_can_be_asked_at_once() -> None:
 
 def names_of_tools(settings: dict[str, str]) -> list[str]:
     """Return the names of all tools that a bot with these settings has."""
-    loaded = load_plug_ins(load_settings(settings, env_file=None))
+    loaded = load_plug_ins(load_settings(settings, env_file=None), Budget())
     return [tool.spec.name for tool in tools_of(loaded.sources, timeout=1)]
 
 

@@ -7,13 +7,15 @@ from dataclasses import replace
 import pytest
 
 from slackbot.conversation import Incoming, Late
-from slackbot.triage import Answer, Decision, FollowRules, Ignore, Known, triage
+from slackbot.runs.limits import Excess
+from slackbot.triage import Answer, Decision, FollowRules, Ignore, Known, Refuse, triage
 
 NOW = 1_000_000.0
 RULES = FollowRules(enabled=True, seconds=1800.0)
 ROOT = Incoming(team="T1", channel="C1", thread_ts="1.0", ts="1.0", asker="U1", text="hello")
 REPLY = replace(ROOT, ts="2.0")
 ASKED_JUST_NOW = {"U1": NOW - 60}
+TOO_MUCH = Excess("rate_limit_per_user", 23.0)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +104,28 @@ ASKED_JUST_NOW = {"U1": NOW - 60}
         pytest.param(
             replace(REPLY, edited=True), Known(False, ASKED_JUST_NOW), RULES, Ignore("edited"),
             id="an edit without a mention asks nothing",
+        ),
+        pytest.param(
+            replace(ROOT, mentions_bot=True), Known(False, {}, TOO_MUCH), RULES, Refuse(TOO_MUCH),
+            id="a mention too many is refused",
+        ),
+        pytest.param(
+            REPLY, Known(False, ASKED_JUST_NOW, TOO_MUCH), RULES, Refuse(TOO_MUCH),
+            id="a reply too many is refused",
+        ),
+        pytest.param(
+            ROOT, Known(False, {}, TOO_MUCH), RULES, Ignore("not_addressed"),
+            id="talk among others is not refused, however much it is",
+        ),
+        pytest.param(
+            replace(ROOT, mentions_bot=True), Known(True, {}, TOO_MUCH), RULES,
+            Ignore("already_taken"),
+            id="a message is refused once",
+        ),
+        pytest.param(
+            replace(ROOT, late=Late(begun=True)), Known(False, {}, TOO_MUCH), RULES,
+            Answer("resumed"),
+            id="what was begun is brought to its end",
         ),
     ],
 )  # fmt: skip

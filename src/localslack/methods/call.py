@@ -87,11 +87,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """How a method is answered, which scopes it needs (any one), and what kind of token."""
+    """How a method is answered, which scopes it needs (any one), and which kinds of token."""
 
     run: Callable[[Call], Json]
     scopes: tuple[str, ...] = ()
-    taking: TokenKind = "bot"
+    taking: tuple[TokenKind, ...] = ("bot",)
 
 
 def scope_for(kind: ChannelKind, what: str) -> str:

@@ -18,14 +18,15 @@ LOADING_MESSAGES_LIMIT = 10
 
 
 def auth_test(call: Call) -> Json:
-    """Say whose token it is."""
+    """Say whose token it is; a person has no `bot_id` (Slack's documentation of auth.test)."""
+    of_bot = {"bot_id": call.app.bot_id} if call.caller.kind == "bot" else {}
     return {
         "url": f"{call.site()}/",
         "team": call.workspace.team_name,
-        "user": call.app.name,
+        "user": call.workspace.user(call.caller.user).name,
         "team_id": call.workspace.team_id,
-        "user_id": call.app.user_id,
-        "bot_id": call.app.bot_id,
+        "user_id": call.caller.user,
+        **of_bot,
         "is_enterprise_install": False,
     }
 
@@ -68,8 +69,8 @@ def set_status(call: Call) -> Json:
 
 
 IDENTITY: Methods = {
-    "auth.test": Method(auth_test),
+    "auth.test": Method(auth_test, taking=("bot", "user")),
     "users.info": Method(users_info, ("users:read",)),
-    "apps.connections.open": Method(connections_open, taking="app"),
+    "apps.connections.open": Method(connections_open, taking=("app",)),
     "assistant.threads.setStatus": Method(set_status, ("chat:write", "assistant:write")),
 }

@@ -166,6 +166,6 @@ def _permalink(message: Message, call: Call) -> str:
 
 
 SEARCH: Methods = {
-    "search.messages": Method(messages, ("search:read",), taking="user"),
+    "search.messages": Method(messages, ("search:read",), taking=("user",)),
     "assistant.search.context": Method(context, ("search:read.public",)),
 }

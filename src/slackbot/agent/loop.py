@@ -115,6 +115,7 @@ class Agent:
         with self.record.spending("tools"):
             results = await self.toolbox.dispatch(response.tool_calls, self.budget)
         numbered = tuple(self.citations.number(result) for result in results)
+        self.record.objects |= {found.url: None for result in numbered for found in result.found}
         return (
             Message("assistant", response.content, tool_calls=response.tool_calls),
             Message("user", "", tool_results=numbered),

@@ -24,6 +24,7 @@ from slackbot.resilience.http import Credentials, SourceClient
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from slackbot.resilience.breaker import CircuitBreaker
     from slackbot.resilience.http import Timeouts
     from slackbot.resilience.retry import Retrier
 
@@ -95,6 +96,11 @@ class AtlassianClient:
     ) -> Answer:
         """Return the JSON at a path of the API; errors are those of `SourceClient.get`."""
         return await (await self._found()).get(path, answer, params)
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """What says whether the API is up, or the site as long as the API was not found."""
+        return (self._api or self._site).breaker
 
     async def aclose(self) -> None:
         """Close the connections."""

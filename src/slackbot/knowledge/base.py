@@ -32,6 +32,14 @@ class KnowledgeSource(Protocol):
         """Return what a model may call: search and read."""
         ...
 
+    async def check(self) -> None:
+        """Ask for next to nothing, to see whether the source answers and takes the credentials.
+
+        Raises:
+            SourceError: it does not.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:

@@ -8,15 +8,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
+
+    from prometheus_client import Metric
 
     from slackbot.messages import TokenUsage
 
 Phase = Literal["queue", "model", "tools", "slack"]
 """Where the time of an answer goes."""
+
+Moment = Literal["sign", "text", "final"]
+"""What people see of an answer: that it was taken, its first text, and the whole of it."""
 
 Ending = Literal[
     "answered",
@@ -33,6 +40,8 @@ Ending = Literal[
 stopped it, or the process did not wait for it.
 """
 
+_STATES = ("closed", "open", "half_open")
+_LAGS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 60.0, 120.0, 180.0)
 
 
@@ -65,9 +74,48 @@ class Metrics:
             ("kind",),
             registry=self._registry,
         )
+        self._cost = Counter(
+            "slackbot_cost_dollars",
+            "US dollars that the model has cost, as far as prices are known.",
+            registry=self._registry,
+        )
         self._open_runs = Gauge(
             "slackbot_open_runs",
             "Runs that have begun and not ended, those that wait for their turn included.",
+            registry=self._registry,
+        )
+        self._circuits: dict[str, Callable[[], str]] = {}
+        self._registry.register(_Circuits(self._circuits))
+        self._slack_calls = Counter(
+            "slackbot_slack_calls",
+            "Calls to Slack, each repetition for itself, by method and by what came of them.",
+            ("method", "result"),
+            registry=self._registry,
+        )
+        self._slack_wait_seconds = Histogram(
+            "slackbot_slack_wait_seconds",
+            "Time that calls waited for room within Slack's limits, by the tier of their method.",
+            ("tier",),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._loop_lag_seconds = Histogram(
+            "slackbot_loop_lag_seconds",
+            "How much later than it asked for the event loop woke a task.",
+            buckets=_LAGS,
+            registry=self._registry,
+        )
+        self._shown_seconds = Histogram(
+            "slackbot_shown_seconds",
+            "Time from hearing a message to a sign, the first text and the final text.",
+            ("moment",),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._connections = Gauge(
+            "slackbot_connection_up",
+            "Whether a connection worked when it was last checked, 1 or 0.",
+            ("connection",),
             registry=self._registry,
         )
         self._answer_seconds = Histogram(
@@ -84,6 +132,10 @@ class Metrics:
             registry=self._registry,
         )
 
+    def connection(self, name: str, works: bool) -> None:
+        """Note whether something that the bot depends on works; there are a handful of names."""
+        self._connections.labels(name).set(works)
+
     def heard(self, decision: str) -> None:
         """Count a message that came in; `decision` is what triage made of it."""
         self._incoming.labels(decision).inc()
@@ -93,9 +145,17 @@ class Metrics:
         return self._open_runs.track_inprogress()
 
     def answered(
-        self, outcome: Ending, seconds: float, phases: Mapping[Phase, float], usage: TokenUsage
+        self,
+        outcome: Ending,
+        seconds: float,
+        phases: Mapping[Phase, float],
+        usage: TokenUsage,
+        cost: float,
     ) -> None:
-        """Count a run that ended: how, after how many seconds, spent where, for how many tokens."""
+        """Count a run that ended: how, after how many seconds, spent where, for which tokens.
+
+        `cost` is in US dollars.
+        """
         self._answers.labels(outcome).inc()
         self._answer_seconds.observe(seconds)
         for phase, spent in phases.items():
@@ -104,6 +164,27 @@ class Metrics:
         self._tokens.labels("output").inc(usage.output_tokens)
         self._tokens.labels("cache_read").inc(usage.cache_read_tokens)
         self._tokens.labels("cache_write").inc(usage.cache_write_tokens)
+        self._cost.inc(cost)
+
+    def shown(self, moment: Moment, seconds: float) -> None:
+        """Note how long after a message was heard people saw something of the answer."""
+        self._shown_seconds.labels(moment).observe(seconds)
+
+    def slack_called(self, method: str, result: str) -> None:
+        """Count a call to Slack, by what came of it."""
+        self._slack_calls.labels(method, result).inc()
+
+    def slack_waited(self, tier: str, seconds: float) -> None:
+        """Note how long a call waited until it could be made, or was given up."""
+        self._slack_wait_seconds.labels(tier).observe(seconds)
+
+    def lagged(self, seconds: float) -> None:
+        """Note how late the event loop was."""
+        self._loop_lag_seconds.observe(seconds)
+
+    def watch_circuit(self, target: str, state: Callable[[], str]) -> None:
+        """Read the state of a circuit breaker whenever the metrics are read."""
+        self._circuits[target] = state
 
     def failed(self, error_class: str) -> None:
         """Count an error that a run ended with, by the name of its class."""
@@ -112,3 +193,23 @@ class Metrics:
     def render(self) -> str:
         """Return all metrics in Prometheus' text format."""
         return generate_latest(self._registry).decode()
+
+
+class _Circuits(Collector):
+    """The states of circuit breakers, as they are when somebody asks."""
+
+    def __init__(self, circuits: Mapping[str, Callable[[], str]]) -> None:
+        self._circuits = circuits
+
+    def collect(self) -> Iterator[Metric]:
+        """Return 1 for the state that a circuit is in, and 0 for the others."""
+        family = GaugeMetricFamily(
+            "slackbot_circuit_state",
+            "Whether the circuit breaker of a provider or source is in a state, 1 or 0.",
+            labels=("target", "state"),
+        )
+        for target, read in self._circuits.items():
+            now = read()
+            for state in _STATES:
+                family.add_metric((target, state), float(state == now))
+        yield family

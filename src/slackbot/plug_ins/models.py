@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from slackbot.errors import ConfigurationError, ModelRejected
-from slackbot.llm.resilient import FallbackProvider, GuardedProvider, Link, RetryingProvider
+from slackbot.llm.resilient import (
+    CallLimit,
+    FallbackProvider,
+    GuardedProvider,
+    LimitedProvider,
+    Link,
+    RetryingProvider,
+    WatchedProvider,
+)
 from slackbot.llm.resilient.fallback import SEARCH_ONLY
 from slackbot.llm.resilient.guarded import judge
+from slackbot.ops.health import Check
+from slackbot.plug_ins.prices import charged
 from slackbot.resilience.breaker import CircuitBreaker
 
 if TYPE_CHECKING:
@@ -22,6 +32,8 @@ if TYPE_CHECKING:
     from slackbot.config import Settings
     from slackbot.llm import LLMProvider
     from slackbot.llm.bedrock import BedrockProvider
+    from slackbot.resilience.breaker import State
+    from slackbot.runs.budget import Budget
 
 OFFLINE_PACE = 0.02
 """Seconds for a few words of the provider without a model: people read while it writes."""
@@ -31,34 +43,55 @@ _Step = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A provider; `openers` make it ready, `closers` let go of it."""
+    """A provider; `openers` make it ready, `closers` let go of it.
+
+    `checks` ask whether those work that it is made of, `circuits` tell the state of their breakers.
+    """
 
     provider: LLMProvider
     openers: tuple[_Step, ...] = ()
     closers: tuple[_Step, ...] = ()
+    checks: tuple[Check, ...] = ()
+    circuits: dict[str, Callable[[], State]] = field(default_factory=dict)
 
 
-def load_model(settings: Settings) -> LoadedModel:
-    """Import and build the providers that are in use, as one.
+def load_model(settings: Settings, budget: Budget) -> LoadedModel:
+    """Import and build the providers that are in use, as one that is paid for out of `budget`.
 
     Raises:
-        ConfigurationError: one cannot be built from its settings.
+        ConfigurationError: one cannot be built from its settings, or costs nobody knows what.
     """
     loaded = {name: _LOADERS[name](settings) for name in settings.providers}
-    first, *others = (_link(name, model.provider) for name, model in loaded.items())
+    limit = CallLimit(settings.llm_calls_per_minute) if settings.llm_calls_per_minute else None
+    breakers = {name: CircuitBreaker(name, judge=judge) for name in loaded if name != "offline"}
+    watched = {
+        name: _watched(loaded[name].provider, breaker, limit) for name, breaker in breakers.items()
+    }
+    first, *others = (
+        Link(name, charged(name, watched[name], settings, budget))
+        if name in watched
+        else Link(name, model.provider, SEARCH_ONLY)
+        for name, model in loaded.items()
+    )
     return LoadedModel(
         FallbackProvider([first, *others]) if others else first.provider,
         tuple(step for model in loaded.values() for step in model.openers),
         tuple(step for model in loaded.values() for step in model.closers),
+        tuple(Check(name, provider.check) for name, provider in watched.items()),
+        {name: _state_of(breaker) for name, breaker in breakers.items()},
     )
 
 
-def _link(name: str, provider: LLMProvider) -> Link:
-    """Make a provider a link of the chain; the one without a model cannot fail."""
-    if name == "offline":
-        return Link(name, provider, SEARCH_ONLY)
-    breaker = CircuitBreaker(name, judge=judge)
-    return Link(name, GuardedProvider(RetryingProvider(provider), breaker))
+def _watched(
+    provider: LLMProvider, breaker: CircuitBreaker, limit: CallLimit | None
+) -> WatchedProvider:
+    """Wrap a provider that may fail; the one without a model cannot."""
+    asked = provider if limit is None else LimitedProvider(provider, limit)
+    return WatchedProvider(GuardedProvider(RetryingProvider(asked), breaker))
+
+
+def _state_of(breaker: CircuitBreaker) -> Callable[[], State]:
+    return lambda: breaker.state
 
 
 def _load_offline(_: Settings) -> LoadedModel:
@@ -135,6 +168,8 @@ def _load_openai(settings: Settings) -> LoadedModel:
         max_tokens=settings.llm_max_tokens,
         temperature=settings.llm_temperature,
         max_concurrency=settings.max_concurrent_runs,
+        # A small machine reads for minutes; what is left is for whoever answers in its place.
+        read_timeout=settings.run_deadline_seconds / 2,
     )
     return LoadedModel(openai, closers=(openai.close,))
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from slackbot.config import Settings
     from slackbot.knowledge import KnowledgeSource
+    from slackbot.resilience.breaker import State
     from slackbot.resilience.http import Timeouts
     from slackbot.slack.events import BotIdentity
     from slackbot.slack.people import SlackPeople
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSource:
-    """A source, and what lets go of it."""
+    """A source, what lets go of it, and what tells the state of its breaker."""
 
     source: KnowledgeSource
     close: Callable[[], Awaitable[None]]
+    circuit: Callable[[], State]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def _load_confluence(settings: Settings) -> LoadedSource | None:
         scoped=settings.confluence_token_scoped,
         timeouts=_timeouts(settings),
     )
-    return LoadedSource(source, source.aclose)
+    return LoadedSource(source, source.aclose, lambda: source.breaker.state)
 
 
 def _load_jira(settings: Settings) -> LoadedSource | None:
@@ -107,7 +109,7 @@ def _load_jira(settings: Settings) -> LoadedSource | None:
         scoped=settings.jira_token_scoped,
         timeouts=_timeouts(settings),
     )
-    return LoadedSource(source, source.aclose)
+    return LoadedSource(source, source.aclose, lambda: source.breaker.state)
 
 
 def _load_github(settings: Settings) -> LoadedSource | None:
@@ -122,7 +124,7 @@ def _load_github(settings: Settings) -> LoadedSource | None:
         search=settings.github_search,
         timeouts=_timeouts(settings),
     )
-    return LoadedSource(source, source.aclose)
+    return LoadedSource(source, source.aclose, lambda: source.breaker.state)
 
 
 def _timeouts(settings: Settings) -> Timeouts:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 
-from slackbot.settings.types import COMMAS, LOWER_CASE, Address
+from slackbot.settings.types import COMMAS, LOWER_CASE, Address, Prices
 
 Provider = Literal["bedrock", "anthropic", "openai", "offline"]
 
@@ -53,8 +53,32 @@ class ModelSettings(BaseModel):
         le=2,
         description="sent to the model only if it is set: newer models refuse it",
     )
+    llm_calls_per_minute: int = Field(
+        default=0,
+        ge=0,
+        le=100_000,
+        description="requests to language models within a minute in all; what exceeds that waits, "
+        "as long as its answer has time; 0 = no limit",
+    )
     llm_prompt_cache: bool = Field(
         default=True, description="let `bedrock` and `anthropic` cache what is sent again"
+    )
+    llm_prices: Prices = Field(
+        default=(),
+        description="US dollars per million tokens of models whose price is not known, or another "
+        "one for you: `model=input/output`, or `model=input/output/cache-read/cache-write`",
+    )
+    max_cost_per_answer: float = Field(
+        default=0,
+        ge=0,
+        allow_inf_nan=False,
+        description="US dollars that one answer may cost before the next fallback goes on; 0 = off",
+    )
+    daily_budget: float = Field(
+        default=0,
+        ge=0,
+        allow_inf_nan=False,
+        description="US dollars a day (of UTC) before the next fallback answers; 0 = off",
     )
 
     aws_region: str | None = Field(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from slackbot.settings.types import UserIds
+
 
 class RunSettings(BaseModel):
     """Bounds have defaults that suit a company of some hundred people."""
@@ -39,6 +41,23 @@ class RunSettings(BaseModel):
     )
     max_concurrent_runs: int = Field(
         default=128, ge=1, le=1_024, description="answers in the making at once"
+    )
+
+    rate_limit_per_user: int = Field(
+        default=6,
+        ge=0,
+        le=10_000,
+        description="messages of one person that are answered within a minute; more are refused, "
+        "and that person is told; 0 = no limit",
+    )
+    rate_limit_global: int = Field(
+        default=120,
+        ge=0,
+        le=100_000,
+        description="messages of all people that are answered within a minute; 0 = no limit",
+    )
+    admin_users: UserIds = Field(
+        default=(), description="ids of people who have no limit of their own, such as `U012AB3CD`"
     )
 
     catch_up_minutes: int = Field(

@@ -23,6 +23,9 @@ _KINDS_OF_TOKEN = {
 _SPACE_KEY = r"~?[A-Za-z0-9_.:@-]{1,255}|\*"
 _PROJECT_KEY = r"[A-Za-z][A-Za-z0-9_]{0,254}|\*"
 _REPOSITORY = r"!?[A-Za-z0-9-]{1,39}/(?:[A-Za-z0-9._-]{1,100}|\*)|\*"
+_USER_ID = r"[UW][A-Z0-9]{1,40}"
+_NUMBER = r"\d{1,6}(?:\.\d+)?"
+_PRICE = rf"[^\s,]+={_NUMBER}/{_NUMBER}(?:/{_NUMBER}/{_NUMBER})?"
 _CHANNEL = r"#?[^\s,#<>|\"'\[\]*]{1,80}|\*"
 
 
@@ -117,6 +120,12 @@ Repositories: TypeAlias = Annotated[
 ]
 Channels: TypeAlias = Annotated[
     Words, AfterValidator(_made_of(_CHANNEL, "names or ids of channels", "general, support"))
+]
+UserIds: TypeAlias = Annotated[
+    Words, AfterValidator(_made_of(_USER_ID, "ids of people", "U012AB3CD, W345EF6GH"))
+]
+Prices: TypeAlias = Annotated[
+    Words, AfterValidator(_made_of(_PRICE, "prices of models", "qwen3=0/0, a-model=3/15"))
 ]
 
 LOWER_CASE = BeforeValidator(_lower)

@@ -16,12 +16,13 @@ from slackbot.slack.rates import SLACK_LIMITS
 from slackbot.slack.traffic import Traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from slack_sdk.web.async_client import AsyncWebClient
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
     from slackbot.slack.priorities import Priority
+    from slackbot.slack.rates import Limit
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +72,7 @@ class SlackCalls:
         token: Token | None = None,
     ) -> None:
         self._client = client
-        self._traffic = traffic or Traffic({} if on_loopback(client) else SLACK_LIMITS)
+        self._traffic = traffic or Traffic(limits_for(client))
         self._call_seconds = call_seconds
         self._tally = tally or Tally()
         self.token = token or Token()
@@ -114,6 +115,11 @@ class SlackCalls:
         finally:
             self._tally.calls += 1
             self._tally.seconds += time.perf_counter() - began
+
+
+def limits_for(client: AsyncWebClient) -> Mapping[str, Sequence[Limit]]:
+    """Return the limits that hold where a client sends its calls."""
+    return {} if on_loopback(client) else SLACK_LIMITS
 
 
 def scopes_in(answer: AsyncSlackResponse) -> frozenset[str] | None:

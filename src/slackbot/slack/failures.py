@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -45,6 +45,10 @@ _PASSING = frozenset(
 )
 
 
+Kind = Literal["no_room", "throttled", "unanswered", "refused"]
+"""What came of a call that failed: not sent, sent too soon, sent into the dark, or declined."""
+
+
 class SlackFailure(DeliveryError):
     """Slack did not do what was asked.
 
@@ -68,6 +72,15 @@ class SlackFailure(DeliveryError):
     def out_of_reach(self) -> bool:
         """Whether nobody answered."""
         return self.code in _OUT_OF_REACH
+
+    @property
+    def kind(self) -> Kind:
+        """One of a few words for what happened, where codes are many."""
+        if self.code == THROTTLED:
+            return "no_room"
+        if self.passing:
+            return "throttled"
+        return "unanswered" if self.ambiguous else "refused"
 
     @property
     def passing(self) -> bool:

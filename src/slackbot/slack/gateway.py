@@ -16,6 +16,7 @@ from slackbot.slack.priorities import (
     FINAL_TEXT,
     IDENTITY,
     PROGRESS,
+    REFUSAL,
     STREAM_START,
     TAKEN_SIGN,
 )
@@ -144,6 +145,19 @@ class SlackGateway(SlackReading):
             channel=channel,
         )
         return text_in(answer, "ts")
+
+    async def whisper(self, channel: str, user: str, text: str, thread_ts: str | None) -> None:
+        """Say something that only one person sees, until they reload.
+
+        In a thread it shows only if that has begun (chat.postEphemeral's reference).
+        """
+        await self._call(
+            "chat.postEphemeral",
+            lambda: self._client.chat_postEphemeral(
+                channel=channel, user=user, text=text, thread_ts=thread_ts
+            ),
+            REFUSAL,
+        )
 
     async def delete(self, channel: str, ts: str) -> None:
         """Take a message of the bot's own back; one that is gone already is no error."""

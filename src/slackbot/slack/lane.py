@@ -13,6 +13,7 @@ import structlog
 
 from slackbot.resilience.stop import until
 from slackbot.slack.failures import THROTTLED, SlackFailure
+from slackbot.slack.priorities import Importance
 from slackbot.slack.rates import Window
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Lane:
         Raises:
             SlackFailure: with the code `throttled`, when it could not be made in time.
         """
-        if not self._line and self._opens_at(ticket.channel, now := self._clock()) <= now:
+        if not self._line and self._opens_at(ticket, now := self._clock()) <= now:
             self._begin(ticket.channel)
             return
         waiter = _Waiter(ticket, asyncio.get_running_loop().create_future())
@@ -140,7 +141,7 @@ class Lane:
             if waiter.admitted.done():
                 continue
             channel, deadline = waiter.ticket.channel, waiter.ticket.deadline
-            opens_at = blocked.get(channel) or self._opens_at(channel, now)
+            opens_at = blocked.get(channel) or self._opens_at(waiter.ticket, now)
             if opens_at <= now:
                 self._begin(channel)
                 waiter.admitted.set_result(None)
@@ -165,12 +166,14 @@ class Lane:
             self._announced = now
             log.info("slack.throttled", method=self._method, waiting=len(self._line))
 
-    def _opens_at(self, channel: str, now: float) -> float:
+    def _opens_at(self, ticket: Ticket, now: float) -> float:
         """Return from when on a call may be made; `inf` says when another call has ended."""
         if self._under_way and now < self._closed_until + CAREFUL_SECONDS:
             return math.inf
-        windows = self._windows_of(channel)
-        return max((self._closed_until, now, *(window.opens_at(now) for window in windows)))
+        sparing = ticket.importance >= Importance.SPARING
+        windows = self._windows_of(ticket.channel)
+        opening = (window.opens_at(now, sparing=sparing) for window in windows)
+        return max((self._closed_until, now, *opening))
 
     def _windows_of(self, channel: str) -> Iterable[Window]:
         for limit in self._limits:

@@ -1,7 +1,8 @@
 """What each call to Slack is for: how much it matters, how long it may wait, when it is repeated.
 
 Slack's limits are spent in this order: the final text and the end mark always go through, then
-streams begin, then progress shows, then 👀; what nobody waits for comes last.
+streams begin, then progress shows, then 👀; what nobody waits for comes last. The
+marks of refusals take at most a quarter, so that who asks too much holds up nobody else's.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Importance(IntEnum):
     PROGRESS = 3
     SIGN = 4
     BACKGROUND = 5
+    SPARING = 6
 
 
 def never(_: SlackFailure) -> bool:
@@ -75,4 +77,7 @@ PROFILE_READ = Priority(Importance.START, 2.0)
 SEARCH = Priority(Importance.START, 0.5, never)
 PROGRESS = Priority(Importance.PROGRESS, 1.0, never)
 TAKEN_SIGN = Priority(Importance.SIGN, 30.0)
+REFUSAL = Priority(Importance.SIGN, 5.0, never)
+"""It says for how many seconds to wait."""
+REFUSED_SIGN = Priority(Importance.SPARING, 5 * 60.0)
 CATCH_UP = Priority(Importance.BACKGROUND, 10 * 60.0)

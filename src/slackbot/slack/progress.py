@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from slackbot.conversation import Incoming
     from slackbot.slack.gateway import SlackGateway
+    from slackbot.slack.sightings import Sightings
 
 log = structlog.get_logger(__name__)
 
@@ -58,8 +59,10 @@ class Progress:
         *,
         flush_interval: float = FLUSH_SECONDS,
         status_interval: float = STATUS_SECONDS,
+        sightings: Sightings,
     ) -> None:
         self.shown = Shown()
+        self._sightings = sightings
         self.status_shows = False
         self.refusal: SlackRefusal | None = None
         self._status = ""
@@ -141,6 +144,7 @@ class Progress:
         try:
             await self._gateway.set_status(self._incoming.channel, self._incoming.thread_ts, status)
             self.status_shows = True
+            self._sightings.see("sign")
         except SlackFailure as failure:
             log.info("progress.status_failed", code=failure.code)
             self.status_shows = self.status_shows or failure.ambiguous
@@ -150,6 +154,7 @@ class Progress:
         try:
             if self.shown.ts is None:
                 self.shown = Shown(await self._begin(text), text)
+                self._sightings.see("sign", "text")
             else:
                 await self._gateway.append_stream(self._incoming.channel, self.shown.ts, text)
                 self.shown = replace(self.shown, text=self.shown.text + text)

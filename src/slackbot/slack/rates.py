@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+Tier = Literal["2", "3", "4", "special", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ SLACK_LIMITS: Mapping[str, Sequence[Limit]] = {
     "assistant.threads.setStatus": (Limit(60, per_channel=True),),
     "chat.appendStream": TIER_4,
     "chat.delete": TIER_3,
+    "chat.postEphemeral": TIER_4,
     # "one message per second per channel", "several hundred messages per minute" per workspace
     "chat.postMessage": (Limit(1, 1.0, per_channel=True), Limit(300)),
     "chat.startStream": TIER_2,
@@ -48,6 +51,12 @@ SLACK_LIMITS: Mapping[str, Sequence[Limit]] = {
 """The limits of each method, by its reference page unless noted otherwise."""
 
 
+def tier_of(limits: Sequence[Limit]) -> Tier:
+    """Return what Slack calls such limits, `special` for some of a method's own."""
+    tiers: Mapping[Sequence[Limit], Tier] = {TIER_2: "2", TIER_3: "3", TIER_4: "4", (): "none"}
+    return tiers.get(tuple(limits), "special")
+
+
 class Window:
     """The calls that count against a limit. Times are seconds of a clock that never goes back.
 
@@ -60,13 +69,20 @@ class Window:
         self._under_way = 0
         self._ended: deque[float] = deque(maxlen=limit.calls)
 
-    def opens_at(self, now: float) -> float:
-        """Return from when on another call may be made: `now` at once, `inf` once a call ends."""
+    def opens_at(self, now: float, *, sparing: bool = False) -> float:
+        """Return from when on another call may be made: `now` at once, `inf` once a call ends.
+
+        `sparing` is for a call that leaves three quarters of the limit to others.
+        """
         while self._ended and self._ended[0] + self._limit.seconds <= now:
             self._ended.popleft()
-        if len(self._ended) + self._under_way < self._limit.calls:
+        most = self._limit.calls // 4 if sparing else self._limit.calls
+        too_many = len(self._ended) + self._under_way - most
+        if too_many < 0:
             return now
-        return self._ended[0] + self._limit.seconds if self._ended else math.inf
+        if too_many >= len(self._ended):
+            return math.inf
+        return self._ended[too_many] + self._limit.seconds
 
     def begin(self) -> None:
         """Count a call."""

@@ -1,4 +1,7 @@
-"""One reply in Slack: 👀, status, text as it grows, the final text with its sources, ✅ or ❌."""
+"""One reply in Slack: 👀, status, text as it grows, the final text with its sources, ✅ or ❌.
+
+Or 🚫, and nothing else that others see.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,10 @@ from slackbot.slack.calls import Tally
 from slackbot.slack.egress import EgressStream, render
 from slackbot.slack.failures import SlackRefusal
 from slackbot.slack.final import FinalText
-from slackbot.slack.marks import AGAIN, END_MARKS, TAKEN
-from slackbot.slack.priorities import END_MARK, RESUMPTION, STATUS_END
+from slackbot.slack.marks import AGAIN, END_MARKS, REFUSED, TAKEN
+from slackbot.slack.priorities import END_MARK, REFUSED_SIGN, RESUMPTION, STATUS_END
 from slackbot.slack.progress import FLUSH_SECONDS, STATUS_SECONDS, Progress
+from slackbot.slack.sightings import Sightings
 from slackbot.slack.sources import list_sources
 from slackbot.slack.unfinished import leave, take_back
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
     from slackbot.conversation import Incoming, Outcome, OutcomeState
+    from slackbot.ops.metrics import Moment
     from slackbot.slack.deliveries import Deliveries
     from slackbot.slack.events import BotIdentity
     from slackbot.slack.gateway import SlackGateway
@@ -49,8 +54,10 @@ class SlackReply:
         flush_interval: float = FLUSH_SECONDS,
         status_interval: float = STATUS_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_shown: Callable[[Moment, float], None] = lambda *_: None,
     ) -> None:
         self.tally = Tally()
+        self._sightings = Sightings(on_shown)
         self._gateway = gateway.counting(self.tally)
         self._incoming = incoming
         self._bot = bot
@@ -62,13 +69,17 @@ class SlackReply:
             incoming,
             flush_interval=flush_interval,
             status_interval=status_interval,
+            sightings=self._sightings,
         )
         self._stream_ended = False
 
     async def acknowledge(self) -> None:
         """Add 👀."""
-        channel, ts = self._incoming.channel, self._incoming.ts
-        self._deliveries.later("taken_sign", lambda: self._gateway.add_reaction(channel, ts, TAKEN))
+        self._deliveries.later("taken_sign", self._add_taken_sign)
+
+    async def _add_taken_sign(self) -> None:
+        await self._gateway.add_reaction(self._incoming.channel, self._incoming.ts, TAKEN)
+        self._sightings.see("sign")
 
     async def resume(self, leftovers: Collection[str], *, again: bool) -> None:
         """Add 🔁, or 👀 if it was not taken before; then delete what an earlier attempt has said.
@@ -80,6 +91,7 @@ class SlackReply:
         await self._gateway.add_reaction(
             self._incoming.channel, self._incoming.ts, mark, RESUMPTION
         )
+        self._sightings.see("sign")
         for leftover in leftovers:
             await take_back(self._gateway, self._incoming.channel, leftover)
 
@@ -112,6 +124,7 @@ class SlackReply:
         except Exception:
             await self.settle("failed")
             raise
+        self._sightings.see("sign", "text", "final")
         self._stream_ended = True
         await self.settle(outcome.state)
         log.debug("reply.delivered", calls=self.tally.calls, seconds=round(self.tally.seconds, 3))
@@ -152,6 +165,19 @@ class SlackReply:
         if ts is not None:
             self._stream_ended = True
             await take_back(self._gateway, self._incoming.channel, ts)
+
+    async def refuse(self, words: str | None) -> None:
+        """Add 🚫 and tell `words` to the asker alone, in the background."""
+        gateway, asked = self._gateway, self._incoming  # all that is kept until Slack has time
+        if words is not None:
+            thread_ts = asked.thread_ts if asked.is_reply else None
+            self._deliveries.later(
+                "refusal", lambda: gateway.whisper(asked.channel, asked.asker, words, thread_ts)
+            )
+        self._deliveries.later(
+            "refused_sign",
+            lambda: gateway.add_reaction(asked.channel, asked.ts, REFUSED, REFUSED_SIGN),
+        )
 
     async def close(self) -> None:
         """Tidy up in the background what nothing else has brought to an end."""

@@ -13,6 +13,7 @@ METHOD_SCOPES: Mapping[str, frozenset[str]] = {
     "assistant.threads.setStatus": frozenset({"chat:write"}),
     "chat.appendStream": frozenset({"chat:write"}),
     "chat.delete": frozenset({"chat:write"}),
+    "chat.postEphemeral": frozenset({"chat:write"}),
     "chat.postMessage": frozenset({"chat:write"}),
     "chat.startStream": frozenset({"chat:write"}),
     "chat.stopStream": frozenset({"chat:write"}),

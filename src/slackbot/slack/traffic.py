@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
+from slackbot.ops.metrics import Metrics
 from slackbot.slack.failures import THROTTLED, SlackFailure
 from slackbot.slack.lane import Lane, Ticket
-from slackbot.slack.rates import SLACK_LIMITS
+from slackbot.slack.rates import SLACK_LIMITS, tier_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from slackbot.slack.priorities import Priority
     from slackbot.slack.rates import Limit
@@ -32,6 +34,7 @@ class Traffic:
     """Every call to Slack in one process, for one token.
 
     `clock` counts seconds and never goes back; `sleep` waits by it. `limits` are by method.
+    `metrics` are told of each call.
     """
 
     def __init__(
@@ -40,8 +43,10 @@ class Traffic:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        metrics: Metrics | None = None,
     ) -> None:
         self._limits = limits
+        self._metrics = metrics or Metrics()
         self._clock = clock
         self._sleep = sleep
         self._lanes: dict[str, Lane] = {}
@@ -65,15 +70,17 @@ class Traffic:
         ticket = Ticket(priority.importance, next(self._numbers), channel, deadline)
 
         async def attempt() -> Answer:
-            await lane.enter(ticket)
-            try:
-                return await send()
-            except SlackFailure as failure:
-                if failure.passing and failure.retry_after is not None:
-                    lane.close(failure.retry_after)
-                raise
-            finally:
-                lane.leave(channel)
+            with self._counted(method):
+                with self._timed(method):
+                    await lane.enter(ticket)
+                try:
+                    return await send()
+                except SlackFailure as failure:
+                    if failure.passing and failure.retry_after is not None:
+                        lane.close(failure.retry_after)
+                    raise
+                finally:
+                    lane.leave(channel)
 
         def worth_repeating(error: BaseException) -> bool:
             if not isinstance(error, SlackFailure) or error.code == THROTTLED:
@@ -92,6 +99,27 @@ class Traffic:
         )
         answer: Answer = await attempts(attempt)
         return answer
+
+    @contextmanager
+    def _timed(self, method: str) -> Iterator[None]:
+        """Note how long a call waits."""
+        began = self._clock()
+        try:
+            yield
+        finally:
+            tier = tier_of(self._limits.get(method, ()))
+            self._metrics.slack_waited(tier, self._clock() - began)
+
+    @contextmanager
+    def _counted(self, method: str) -> Iterator[None]:
+        """Note what comes of a call."""
+        try:
+            yield
+        except SlackFailure as failure:
+            self._metrics.slack_called(method, failure.kind)
+            raise
+        else:
+            self._metrics.slack_called(method, "ok")
 
     def _lane(self, method: str) -> Lane:
         if method not in self._lanes:

@@ -91,6 +91,7 @@ async def test_tool_results_go_back_numbered_and_are_cited_as_links() -> None:
     assert result.call_id == "c1"
     assert "[1] Confluence" in result.content
     assert run.citations.sources == (RUNBOOK,)
+    assert list(run.record.objects) == [RUNBOOK.url]
 
 
 async def test_what_is_said_before_a_tool_call_is_status() -> None:

@@ -52,12 +52,16 @@ class Source:
     def tools(self) -> Sequence[Tool]:
         return ()
 
+    async def check(self) -> None:
+        if self.error is not None:
+            raise self.error
+
 
 WIKI = Source("Wiki", (result("a"), result("b")))
 TRACKER = Source("Tracker", (result("c", "Tracker"), result("b", "Tracker")))
 
 
-def test_a_source_is_anything_with_a_name_a_search_and_tools() -> None:
+def test_a_source_is_anything_with_a_name_a_search_tools_and_a_check() -> None:
     source: KnowledgeSource = WIKI
     assert source.source_name == "Wiki"
 

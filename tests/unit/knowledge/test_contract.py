@@ -213,3 +213,28 @@ async def test_whatever_goes_wrong_is_a_source_error(
         with pytest.raises(SourceError):
             await source.search("anything")
         await source.aclose()
+
+
+@pytest.mark.parametrize("open_source", SOURCES)
+async def test_a_source_that_can_be_searched_passes_its_check(
+    open_source: Callable[[], AbstractAsyncContextManager[Subject]],
+) -> None:
+    async with open_source() as subject:
+        await subject.source.check()
+
+
+@pytest.mark.parametrize("make_source", ELSEWHERE)
+@pytest.mark.parametrize("status", [200, 301, 400, 401, 500])
+async def test_a_source_that_cannot_be_searched_fails_its_check(
+    make_source: Callable[[str], ConfluenceSource | JiraSource | GitHubSource], status: int
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(
+            status=status, text="<html>oops", headers={"Location": "http://127.0.0.1:9/"}
+        )
+
+    async with serving(answer) as site:
+        source = make_source(site)
+        with pytest.raises(SourceError):
+            await source.check()
+        await source.aclose()

@@ -42,6 +42,7 @@ from slackbot.messages import (
     ToolResult,
 )
 from slackbot.plug_ins import load_plug_ins
+from slackbot.runs.budget import Budget
 from slackbot.tools import ToolSpec
 
 if TYPE_CHECKING:
@@ -561,7 +562,7 @@ async def test_the_settings_make_a_provider() -> None:
             "LLM_TEMPERATURE": "0.5",
             "LLM_PROMPT_CACHE": "false",
         }
-        loaded = load_plug_ins(load_settings(settings, env_file=None))
+        loaded = load_plug_ins(load_settings(settings, env_file=None), Budget())
         await loaded.model.complete(QUESTION)
         for close in loaded.closers:
             await close()
@@ -589,4 +590,4 @@ def test_a_missing_extra_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatc
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "anthropic", None)
     with pytest.raises(ConfigurationError, match=r'pip install "slackbot\[anthropic\]"'):
-        load_plug_ins(load_settings(SETTINGS, env_file=None))
+        load_plug_ins(load_settings(SETTINGS, env_file=None), Budget())

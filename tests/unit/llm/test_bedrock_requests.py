@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.validate import ParamValidator
 from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
@@ -32,7 +34,9 @@ from slackbot.messages import Attachment, Message, ToolCall, ToolResult
 from slackbot.tools import ToolSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from botocore.model import ServiceModel
 
     from kit.scripted_model import Request, Script
     from unit.llm.conftest import Start
@@ -98,9 +102,8 @@ class TestFiles:
         assert document["document"]["format"] == wire_format
 
     def test_are_of_the_formats_that_the_service_model_has(self) -> None:
-        service = boto3.client("bedrock-runtime", region_name="eu-central-1").meta.service_model
-        image = service.shape_for("ImageFormat")
-        document = service.shape_for("DocumentFormat")
+        image = _service_model().shape_for("ImageFormat")
+        document = _service_model().shape_for("DocumentFormat")
         assert set(IMAGE_FORMATS.values()) == set(image.enum)  # type: ignore[attr-defined]
         assert set(DOCUMENT_FORMATS.values()) == set(document.enum)  # type: ignore[attr-defined]
 
@@ -165,6 +168,7 @@ class TestFiles:
         request = to_wire(PARAMETERS, conversation, "", [SEARCH])
         assert violation(request) is None
         assert violation(marked(request)) is None
+        assert _complaints(marked(request)) == ""
 
 
 class TestCacheMarks:
@@ -283,6 +287,17 @@ class TestWhatIsConfigured:
         _, guarded = await _asked([Round(text=["No."], stop_reason="guardrail")])
         _, filtered = await _asked([Round(text=["No."], stop_reason="filtered")])
         assert (guarded, filtered) == ("guardrail", "filtered")
+
+
+@cache
+def _service_model() -> ServiceModel:
+    return boto3.client("bedrock-runtime", region_name="eu-central-1").meta.service_model
+
+
+def _complaints(request: Mapping[str, Any]) -> str:
+    """Return what botocore's own validation says, which the provider goes without."""
+    shape = _service_model().shape_for("ConverseStreamRequest")
+    return str(ParamValidator().validate(request, shape).generate_report())
 
 
 async def _asked(script: Script, **settings: Any) -> tuple[FakeBedrock, str]:

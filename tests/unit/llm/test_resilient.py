@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from kit.scripted_provider import Round, ScriptedProvider, calls, fails, says
+from kit.virtual_time import in_virtual_time
 from slackbot.errors import (
     ContextExceeded,
     ModelBusy,
@@ -16,8 +17,17 @@ from slackbot.errors import (
     ModelRejected,
     ModelStreamCut,
 )
-from slackbot.llm.resilient import FallbackProvider, GuardedProvider, Link, RetryingProvider
+from slackbot.llm.resilient import (
+    CallLimit,
+    FallbackProvider,
+    GuardedProvider,
+    LimitedProvider,
+    Link,
+    RetryingProvider,
+    WatchedProvider,
+)
 from slackbot.llm.resilient.guarded import judge
+from slackbot.llm.resilient.watched import IDLE_SECONDS
 from slackbot.messages import Message, ToolCall
 from slackbot.resilience.breaker import FAILURES, REST_SECONDS, CircuitBreaker
 from slackbot.resilience.retry import Retrier, RetryPolicy
@@ -181,3 +191,83 @@ class TestFallback:
     async def test_what_the_first_failed_with_is_told_when_all_fail(self) -> None:
         with pytest.raises(ModelBusy):
             await chain(fails(ModelBusy("503")), fails(ModelRejected("401"))).complete(QUESTION)
+
+
+@dataclass
+class Idle:
+    """A watched model, and a clock that a test moves."""
+
+    model: ScriptedProvider
+    now: float = 0.0
+
+    def watched(self) -> WatchedProvider:
+        return WatchedProvider(self.model, clock=lambda: self.now)
+
+
+class TestWatched:
+    async def test_what_goes_in_and_out_is_the_models(self) -> None:
+        model, heard = ScriptedProvider([says("Like ", "this.")]), Heard()
+        response = await WatchedProvider(model).complete(
+            QUESTION, system="Be kind.", tools=(SEARCH,), on_text=heard
+        )
+        assert response.content == heard.text == "Like this."
+        assert (model.requests[0].system, model.requests[0].tools) == ("Be kind.", (SEARCH,))
+
+    async def test_a_model_that_nobody_has_asked_yet_is_asked_by_the_check(self) -> None:
+        idle = Idle(ScriptedProvider([says("OK")]))
+        provider = idle.watched()
+        await provider.check()
+        await provider.check()
+        assert len(idle.model.requests) == 1
+
+    async def test_a_model_that_answers_people_is_not_asked_by_the_check(self) -> None:
+        idle = Idle(ScriptedProvider([says("Like this.")]))
+        provider = idle.watched()
+        await provider.complete(QUESTION)
+        idle.now += IDLE_SECONDS
+        await provider.check()
+        assert len(idle.model.requests) == 1
+        idle.now += 1
+        await provider.check()
+        assert len(idle.model.requests) == 2
+
+    @pytest.mark.parametrize("error", [ModelBusy, ModelRejected, ModelStreamCut])
+    async def test_a_model_that_failed_since_is_asked_until_it_answers(
+        self, error: type[ModelError]
+    ) -> None:
+        failure = fails(error("503"))
+        idle = Idle(ScriptedProvider([says("Yes."), failure, failure, says("OK")]))
+        provider = idle.watched()
+        await provider.complete(QUESTION)
+        with pytest.raises(error):
+            await provider.complete(QUESTION)
+        with pytest.raises(error):
+            await provider.check()
+        await provider.check()
+        await provider.check()
+        assert len(idle.model.requests) == 4
+
+    @pytest.mark.parametrize("error", [ModelFiltered, ContextExceeded])
+    async def test_a_question_that_cannot_be_answered_says_nothing_of_the_model(
+        self, error: type[ModelError]
+    ) -> None:
+        idle = Idle(ScriptedProvider([says("Yes."), fails(error("no"))]))
+        provider = idle.watched()
+        await provider.complete(QUESTION)
+        with pytest.raises(error):
+            await provider.complete(QUESTION)
+        await provider.check()
+        assert len(idle.model.requests) == 2
+
+    async def test_a_check_for_which_no_call_is_left_says_nothing_of_the_model(self) -> None:
+        limit = CallLimit(1)
+        model = ScriptedProvider([says("Yes.")])
+        provider = WatchedProvider(LimitedProvider(model, limit))
+        await limit.turn()
+        await provider.check()
+        assert model.requests == []
+
+    def test_a_model_that_takes_too_long_fails_its_check(self) -> None:
+        idle = Idle(ScriptedProvider([Round(hangs=True)]))
+        with pytest.raises(ModelBusy, match="too long"):
+            in_virtual_time(idle.watched().check())

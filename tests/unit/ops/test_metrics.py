@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from kit.metrics import samples
 from slackbot.messages import TokenUsage
 from slackbot.ops.metrics import Metrics
-
-
-def samples(metrics: Metrics) -> dict[str, float]:
-    """Return what a scrape reads: `name{label="value"}` to value, without times of creation."""
-    return {
-        sample.name + "".join(f"{{{key}={value}}}" for key, value in sample.labels.items()): (
-            sample.value
-        )
-        for family in text_string_to_metric_families(metrics.render())
-        for sample in family.samples
-        if not sample.name.endswith("_created")
-    }
 
 
 @pytest.fixture
@@ -29,8 +19,8 @@ def metrics() -> Metrics:
 
 
 def test_an_answer_is_counted_by_outcome_and_timed_in_all_and_by_phase(metrics: Metrics) -> None:
-    metrics.answered("answered", 3.0, {"model": 2.0, "tools": 0.5}, TokenUsage())
-    metrics.answered("failed", 1.0, {"model": 1.0}, TokenUsage())
+    metrics.answered("answered", 3.0, {"model": 2.0, "tools": 0.5}, TokenUsage(), 0.0)
+    metrics.answered("failed", 1.0, {"model": 1.0}, TokenUsage(), 0.0)
     read = samples(metrics)
     assert read["slackbot_answers_total{outcome=answered}"] == 1
     assert read["slackbot_answers_total{outcome=failed}"] == 1
@@ -41,12 +31,13 @@ def test_an_answer_is_counted_by_outcome_and_timed_in_all_and_by_phase(metrics: 
     assert read["slackbot_answer_phase_seconds_count{phase=tools}"] == 1
 
 
-def test_tokens_are_added_up_by_kind(metrics: Metrics) -> None:
+def test_tokens_are_added_up_by_kind_and_so_is_what_they_cost(metrics: Metrics) -> None:
     for _ in range(2):
-        metrics.answered("answered", 1.0, {}, TokenUsage(100, 20, 3, 4))
+        metrics.answered("answered", 1.0, {}, TokenUsage(100, 20, 3, 4), 0.25)
     read = samples(metrics)
     kinds = ("input", "output", "cache_read", "cache_write")
     assert [read[f"slackbot_tokens_total{{kind={kind}}}"] for kind in kinds] == [200, 40, 6, 8]
+    assert read["slackbot_cost_dollars_total"] == 0.5
 
 
 def test_a_run_is_open_until_its_block_ends_however_it_ends(metrics: Metrics) -> None:
@@ -69,6 +60,31 @@ def test_errors_and_decisions_are_counted(metrics: Metrics) -> None:
     assert read["slackbot_incoming_messages_total{decision=mention}"] == 2
 
 
+def test_what_people_see_and_what_slack_takes_is_timed(metrics: Metrics) -> None:
+    metrics.shown("sign", 0.2)
+    metrics.slack_waited("2", 3.0)
+    metrics.slack_called("chat.update", "ok")
+    metrics.lagged(0.02)
+    read = samples(metrics)
+    assert read["slackbot_shown_seconds_sum{moment=sign}"] == 0.2
+    assert read["slackbot_slack_wait_seconds_sum{tier=2}"] == 3.0
+    assert read["slackbot_slack_calls_total{method=chat.update}{result=ok}"] == 1
+    assert read["slackbot_loop_lag_seconds_bucket{le=0.01}"] == 0
+    assert read["slackbot_loop_lag_seconds_bucket{le=0.025}"] == 1
+
+
+def test_a_circuit_is_in_one_state_at_the_time_it_is_asked_for(metrics: Metrics) -> None:
+    state = "closed"
+    metrics.watch_circuit("bedrock", lambda: state)
+    for state in ("open", "half_open", "closed"):
+        read = samples(metrics)
+        states = ("closed", "open", "half_open")
+        shown = {
+            one: read[f"slackbot_circuit_state{{state={one}}}{{target=bedrock}}"] for one in states
+        }
+        assert shown == {one: float(one == state) for one in states}
+
+
 def test_two_instances_count_for_themselves(metrics: Metrics) -> None:
     Metrics().failed("ModelBusy")
     assert "slackbot_errors_total{error_class=ModelBusy}" not in samples(metrics)
@@ -82,3 +98,11 @@ def test_names_follow_prometheus_conventions(metrics: Metrics) -> None:
         assert family.documentation.endswith(".")
         if family.type == "histogram":
             assert name.endswith("_seconds")
+
+
+def test_the_page_on_metrics_names_all_of_them(metrics: Metrics) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "accounts.md").read_text("utf-8")
+    named = re.findall(r"^\| `(slackbot_\w+?)(?:_total)?` \|", page, re.MULTILINE)
+    families = text_string_to_metric_families(metrics.render())
+    names = {family.name for family in families if not family.name.endswith("_created")}
+    assert set(named) == names

@@ -7,6 +7,7 @@ from kit.scripted_model import says
 from slackbot.config import load_settings
 from slackbot.messages import Message
 from slackbot.plug_ins.models import load_model
+from slackbot.runs.budget import Budget
 
 SETTINGS = {
     "SLACK_BOT_TOKEN": "xoxb-1",
@@ -42,10 +43,10 @@ async def test_what_is_set_is_sent() -> None:
 
 
 async def test_what_is_not_set_is_not_sent() -> None:
-    assert await _request() == {
+    assert await _request(LLM_MAX_TOKENS="500") == {
         "modelId": "eu.some-model-v1:0",
         "messages": [{"role": "user", "content": [{"text": "Hello?"}, MARK]}],
-        "inferenceConfig": {"maxTokens": 4096},
+        "inferenceConfig": {"maxTokens": 500},
     }
 
 
@@ -53,7 +54,7 @@ async def _request(**changes: str) -> object:
     """Ask something with these settings; return what was sent."""
     async with FakeBedrock([says("Hello.")]) as fake:
         settings = {**SETTINGS, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": fake.url, **changes}
-        model = load_model(load_settings(settings, env_file=None))
+        model = load_model(load_settings(settings, env_file=None), Budget())
         await model.provider.complete([Message("user", "Hello?")])
         for close in model.closers:
             await close()

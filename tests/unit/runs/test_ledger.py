@@ -1,9 +1,18 @@
-"""Where a run's time went."""
+"""What is known of runs: where their time went, which are open, and how they ended."""
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+
+from kit.metrics import samples
 from slackbot.messages import TokenUsage
-from slackbot.runs.ledger import RunRecord
+from slackbot.ops.metrics import Metrics
+from slackbot.runs.ledger import KEPT, Asked, Ledger, Run, RunRecord, current_record
+
+ASKED = Asked("T1", "C1", "1.0", "1.1", "U1", "mention")
 
 
 def test_a_run_accounts_for_its_time_tokens_and_tools() -> None:
@@ -14,7 +23,8 @@ def test_a_run_accounts_for_its_time_tokens_and_tools() -> None:
     for seconds in (1.0, 2.0):
         with record.spending("model"):
             now += seconds
-    record.usage += TokenUsage(100, 20)
+    record.usage += TokenUsage(100, 20, 3, 4)
+    record.charge(0.012345678)
     record.tools.append("search_docs")
     record.model = "a-model"
     assert record.total == 3.5
@@ -25,9 +35,72 @@ def test_a_run_accounts_for_its_time_tokens_and_tools() -> None:
         "tools": ["search_docs"],
         "input_tokens": 100,
         "output_tokens": 20,
+        "cache_read_tokens": 3,
+        "cache_write_tokens": 4,
+        "cost_usd": 0.012346,
         "queue_ms": 500,
         "model_ms": 3000,
         "tools_ms": 0,
         "slack_ms": 0,
         "total_ms": 3500,
     }
+
+
+def test_a_run_is_open_until_it_ends_and_then_accounted_for_once() -> None:
+    metrics, told = Metrics(), list[Run]()
+    ledger = Ledger(metrics, clock=lambda: 1000.0)
+    ledger.tell(told.append)
+    first, second = RunRecord("r1"), RunRecord("r2")
+    with capture_logs() as lines:
+        with ledger.run(ASKED, first) as run:
+            with ledger.run(ASKED, second):
+                assert [one.record for one in ledger.open] == [first, second]
+                assert samples(metrics)["slackbot_open_runs"] == 2
+                assert current_record() is second
+            assert current_record() is first
+            first.error_class = "ModelBusy"
+            run.outcome = "failed"
+        assert current_record() not in (first, second)
+    assert ledger.open == ()
+    assert list(ledger.ended) == told
+    assert [(one.record.run_id, one.outcome, one.began) for one in told] == [
+        ("r2", "crashed", 1000.0),
+        ("r1", "failed", 1000.0),
+    ]
+    assert [(line["event"], line["outcome"], line["user"]) for line in lines] == [
+        ("mention.answered", "crashed", "U1"),
+        ("mention.answered", "failed", "U1"),
+    ]
+    read = samples(metrics)
+    assert read["slackbot_open_runs"] == 0
+    assert read["slackbot_answers_total{outcome=failed}"] == 1
+    assert read["slackbot_errors_total{error_class=ModelBusy}"] == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"), [(asyncio.CancelledError, "cancelled"), (RuntimeError, "crashed")]
+)
+def test_a_run_that_breaks_off_is_accounted_for(error: type[BaseException], outcome: str) -> None:
+    ledger = Ledger(Metrics())
+    with pytest.raises(error), ledger.run(ASKED, RunRecord("r1")):
+        raise error
+    assert [run.outcome for run in ledger.ended] == [outcome]
+
+
+async def test_runs_side_by_side_each_have_a_record_of_their_own() -> None:
+    ledger = Ledger(Metrics())
+
+    async def go(run_id: str) -> str:
+        with ledger.run(ASKED, RunRecord(run_id)):
+            await asyncio.sleep(0)
+            return current_record().run_id
+
+    assert await asyncio.gather(*map(go, "abc")) == ["a", "b", "c"]
+
+
+def test_of_many_runs_the_last_are_remembered() -> None:
+    ledger = Ledger(Metrics())
+    for number in range(KEPT + 5):
+        with ledger.run(ASKED, RunRecord(str(number))):
+            pass
+    assert [run.record.run_id for run in ledger.ended] == [str(n) for n in range(5, KEPT + 5)]

@@ -37,6 +37,21 @@ def test_a_call_that_was_not_made_does_not_count() -> None:
     assert window.is_idle(0.0)
 
 
+def test_a_sparing_call_leaves_three_quarters_of_the_limit_to_others() -> None:
+    window = Window(Limit(8, 10.0))
+    for ended in (1.0, 2.0):
+        assert window.opens_at(0.0, sparing=True) == 0.0
+        window.begin()
+        window.end(ended)
+    assert window.opens_at(3.0, sparing=True) == 11.0
+    assert window.opens_at(3.0) == 3.0
+    window.begin()
+    assert window.opens_at(3.0, sparing=True) == 12.0
+    window.begin()
+    assert window.opens_at(3.0, sparing=True) == math.inf
+    assert window.opens_at(3.0) == 3.0
+
+
 def test_a_window_is_idle_when_nothing_counts() -> None:
     window = Window(Limit(5, 10.0))
     window.begin()

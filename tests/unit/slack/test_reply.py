@@ -532,6 +532,43 @@ async def test_a_stream_that_nobody_ends_is_closed(
     assert thread.status(slack.clock()) == ""
 
 
+# Messages that are refused
+
+
+@pytest.mark.parametrize("in_thread", [False, True])
+async def test_a_refusal_is_a_mark_and_words_that_only_the_asker_sees(
+    gateway: SlackGateway,
+    question: Incoming,
+    bot: BotIdentity,
+    deliveries: Deliveries,
+    slack: LocalSlack,
+    thread: Thread,
+    in_thread: bool,
+) -> None:
+    asked = question
+    if in_thread:
+        ts = slack.say("ana", question.channel, "@slackbot and then?", thread_ts=question.ts)
+        asked = replace(question, ts=ts)
+    reply = SlackReply(gateway, asked, bot, deliveries)
+    await reply.refuse("Please try again in 23 seconds.")
+    await reply.close()
+    await deliveries.drain(1)
+    (told,) = [call.arguments for call in slack.calls if call.method == "chat.postEphemeral"]
+    assert (told["user"], told["text"]) == (asked.asker, "Please try again in 23 seconds.")
+    assert told.get("thread_ts") == (question.ts if in_thread else None)
+    assert list(slack.workspace.room(asked.channel).reactions(asked.ts)) == ["no_entry_sign"]
+    assert [message for message in thread.answers if message.bot_id] == []
+
+
+async def test_a_refusal_without_words_is_a_mark(
+    reply: SlackReply, slack: LocalSlack, thread: Thread, deliveries: Deliveries
+) -> None:
+    await reply.refuse(None)
+    await deliveries.drain(1)
+    assert thread.marks == ["no_entry_sign"]
+    assert methods(slack) == ["reactions.add"]
+
+
 # Attempts that are broken off, and the next ones
 
 

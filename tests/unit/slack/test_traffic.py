@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from kit.metrics import samples
 from kit.virtual_time import in_virtual_time, virtual_clock
+from slackbot.ops.metrics import Metrics
 from slackbot.slack.failures import SlackFailure
 from slackbot.slack.lane import PUMP
 from slackbot.slack.priorities import Importance, Priority, if_unclear, never
-from slackbot.slack.rates import Limit
+from slackbot.slack.rates import SLACK_LIMITS, TIER_2, TIER_4, Limit, tier_of
 from slackbot.slack.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -112,6 +114,23 @@ def test_the_important_goes_first_and_then_who_came_first() -> None:
             "BACKGROUND0", "FINAL3", "FINAL7", "START4", "START8", "PROGRESS2", "PROGRESS6",
             "SIGN1", "SIGN5",
         ]  # fmt: skip
+
+    in_virtual_time(scenario())
+
+
+def test_what_is_sparing_never_holds_up_the_rest() -> None:
+    async def scenario() -> None:
+        slack, lanes = Counter(Limit(8, 10.0)), traffic({METHOD: (Limit(8, 10.0),)})
+        sparing = replace(PATIENT, importance=Importance.SPARING)
+        flood = [
+            asyncio.create_task(lanes.call(METHOD, slack.send("flood"), sparing)) for _ in range(9)
+        ]
+        await asyncio.sleep(5)
+        await lanes.call(METHOD, slack.send("other"), HASTY)
+        assert slack.names == ["flood", "flood", "other"]
+        await asyncio.gather(*flood)
+        assert slack.names.count("flood") == 9
+        assert slack.refused == 0
 
     in_virtual_time(scenario())
 
@@ -334,3 +353,36 @@ def test_slack_never_refuses_who_knows_its_limit_and_is_never_asked_inside_a_wai
         await nothing_waits()
 
     in_virtual_time(scenario())
+
+
+def test_what_comes_of_each_call_is_counted_and_how_long_it_waited() -> None:
+    async def scenario() -> None:
+        metrics = Metrics()
+        lanes = Traffic({METHOD: TIER_2}, clock=virtual_clock, metrics=metrics)
+        failing = Counter(errors=["ratelimited", "channel_not_found", "timeout"])
+        for _ in range(2):
+            with pytest.raises(SlackFailure):
+                await lanes.call(METHOD, failing.send(), replace(PATIENT, repeats=never))
+        crowd = [lanes.call(METHOD, failing.send(), HASTY) for _ in range(18)]
+        await asyncio.gather(*crowd, return_exceptions=True)
+        read = samples(metrics)
+        counted = {
+            result: read[f"slackbot_slack_calls_total{{method={METHOD}}}{{result={result}}}"]
+            for result in ("ok", "throttled", "refused", "unanswered", "no_room")
+        }
+        assert counted == {"ok": 17, "throttled": 1, "refused": 1, "unanswered": 1, "no_room": 1}
+        assert read["slackbot_slack_wait_seconds_count{tier=2}"] == 21
+
+    in_virtual_time(scenario())
+
+
+def test_limits_are_told_apart_by_what_slack_calls_them() -> None:
+    assert [tier_of(SLACK_LIMITS[method]) for method in ("reactions.list", "chat.update")] == [
+        "2",
+        "3",
+    ]
+    assert [tier_of(limits) for limits in (list(TIER_4), (Limit(1, 1.0),), ())] == [
+        "4",
+        "special",
+        "none",
+    ]

@@ -56,6 +56,7 @@ class JiraServer:
         app.router.add_get("/rest/api/3/issue/{key}/comment", self._comments)
         app.router.add_get("/rest/api/3/project/{key}", self._project)
         app.router.add_get("/rest/api/3/user/search", self._people)
+        app.router.add_get("/rest/api/3/mypermissions", self._permissions)
         app.router.add_get("/browse/{key}", self._view)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
@@ -156,6 +157,14 @@ class JiraServer:
         people = {person["accountId"]: person for person in found}
         limit = int(request.query.get("maxResults", "50"))
         return web.json_response(list(people.values())[:limit])
+
+    async def _permissions(self, request: web.Request) -> web.Response:
+        """Tell whoever has signed in that they may read, and do nothing else."""
+        asked = [name for name in request.query.get("permissions", "").split(",") if name]
+        if not asked:
+            return _error(400, "The 'permissions' query parameter is required.")
+        may = {name: {"key": name, "havePermission": name == "BROWSE_PROJECTS"} for name in asked}
+        return web.json_response({"permissions": may})
 
     def _ticket(self, request: web.Request) -> Ticket | None:
         """Return the ticket of a key, in any case, or of an id."""

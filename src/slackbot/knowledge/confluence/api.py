@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from slackbot.knowledge.atlassian import Account
+    from slackbot.resilience.breaker import CircuitBreaker
     from slackbot.resilience.http import Timeouts
     from slackbot.resilience.retry import Retrier
 
@@ -64,6 +65,11 @@ class ConfluenceApi:
         )
         self._root = "/wiki" if self._is_cloud else ""
         self._spaces: dict[str, Space] = {}
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """What says whether the site is up."""
+        return self._client.breaker
 
     async def aclose(self) -> None:
         """Close the connections."""

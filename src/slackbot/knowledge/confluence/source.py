@@ -16,7 +16,7 @@ from slackbot.knowledge.confluence.arguments import (
     ReadConfluencePage,
     SearchConfluence,
 )
-from slackbot.knowledge.confluence.cql import ALL_SPACES, search_cql
+from slackbot.knowledge.confluence.cql import ALL_SPACES, scope_cql, search_cql
 from slackbot.knowledge.confluence.documents import Files, page_part
 from slackbot.knowledge.text.excerpt import excerpt, title
 from slackbot.messages import KnowledgeResult, ReadMore, ToolResult
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from slackbot.knowledge.confluence.wire import Hit, Space
+    from slackbot.resilience.breaker import CircuitBreaker
     from slackbot.resilience.http import Timeouts
     from slackbot.resilience.retry import Retrier
     from slackbot.tools import RunContext, Tool
@@ -102,6 +103,15 @@ class ConfluenceSource:
                 "reading Confluence",
             ),
         )
+
+    async def check(self) -> None:
+        """Search for any one page of the spaces: what a token with scopes must be good for."""
+        await self._api.hits(scope_cql(self._spaces), 1)
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """What says whether Confluence is up."""
+        return self._api.breaker
 
     async def aclose(self) -> None:
         """Close the connections."""

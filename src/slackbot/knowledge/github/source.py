@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -26,6 +27,7 @@ from slackbot.knowledge.github.reading import NOT_FOUND, GitHubReader
 from slackbot.knowledge.github.refs import DEFAULT
 from slackbot.knowledge.github.results import SOURCE, Results, site_of
 from slackbot.knowledge.github.search import GitHubSearch
+from slackbot.knowledge.github.wire import RateLimits
 from slackbot.messages import ToolResult
 from slackbot.resilience.http import Credentials, SourceClient
 from slackbot.tools import TypedTool
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from slackbot.knowledge.github.arguments import IssueKind
     from slackbot.messages import KnowledgeResult
+    from slackbot.resilience.breaker import CircuitBreaker
     from slackbot.resilience.http import Timeouts
     from slackbot.resilience.retry import Retrier
     from slackbot.tools import RunContext, Tool
@@ -118,6 +121,19 @@ class GitHubSource:
             *(self._issue_tools() if has_issues else ()),
             *(self._code_tools() if "code" in self._searchable else ()),
         )
+
+    async def check(self) -> None:
+        """Ask what is left of the rate limits, which counts against none of them.
+
+        An Enterprise Server without limits has nothing there, and says so to whom it knows.
+        """
+        with suppress(SourceNotFound):
+            await self._client.get("/rate_limit", RateLimits)
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """What says whether GitHub is up."""
+        return self._client.breaker
 
     async def aclose(self) -> None:
         """Close the connections."""

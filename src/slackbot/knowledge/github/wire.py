@@ -35,6 +35,12 @@ class User(BaseModel):
     login: str
 
 
+class RateLimits(BaseModel):
+    """What is left of the rate limits, of which nothing is read: what counts is the answer."""
+
+    resources: object
+
+
 class Label(BaseModel):
     """A label of an issue."""
 

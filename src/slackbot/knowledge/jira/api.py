@@ -14,6 +14,7 @@ from slackbot.knowledge.jira.wire import (
     Comments,
     Issue,
     Issues,
+    Permissions,
     Project,
     Users,
 )
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from slackbot.knowledge.atlassian import Account
+    from slackbot.resilience.breaker import CircuitBreaker
     from slackbot.resilience.http import Timeouts
     from slackbot.resilience.retry import Retrier
 
 MAX_PAGES: Final = 5
 MAX_COMMENTS: Final = 20
 MAX_NAMESAKES: Final = 10
+BROWSE: Final = "BROWSE_PROJECTS"
 
 Answer = TypeVar("Answer", bound=BaseModel)
 Params: TypeAlias = "Mapping[str, str | int]"
@@ -49,6 +52,11 @@ class JiraApi:
             "Jira", site, account, timeouts=timeouts, retrier=retrier, gateway=gateway
         )
         self._is_cloud = account.is_of_cloud(self._client.site)
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """What says whether the site is up."""
+        return self._client.breaker
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -95,6 +103,16 @@ class JiraApi:
         except SourceNotFound:
             return False
         return True
+
+    async def may_browse(self) -> bool:
+        """Whether the account may see issues, in whichever project.
+
+        Source: Jira Cloud REST v3, "Get my permissions", which needs the scope of reading alone.
+        """
+        params: Params = {"permissions": BROWSE}
+        mine = await self._get("/mypermissions", Permissions, params)
+        browse = mine.permissions.get(BROWSE)
+        return browse is not None and browse.granted
 
     async def people(self, name: str) -> tuple[str, ...]:
         """Return the people of a name, as JQL knows them; nobody where that may not be asked."""

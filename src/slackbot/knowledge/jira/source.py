@@ -7,7 +7,12 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from slackbot.errors import ConfigurationError, SourceNotFound, SourceUnavailable
+from slackbot.errors import (
+    ConfigurationError,
+    SourceNotFound,
+    SourceUnauthorized,
+    SourceUnavailable,
+)
 from slackbot.knowledge.atlassian import GATEWAY, Account
 from slackbot.knowledge.jira.api import JiraApi
 from slackbot.knowledge.jira.arguments import MAX_KEYWORDS, NOBODY, ReadJiraIssue, SearchJira
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from slackbot.knowledge.jira.wire import Issue, Project
+    from slackbot.resilience.breaker import CircuitBreaker
     from slackbot.resilience.http import Timeouts
     from slackbot.resilience.retry import Retrier
     from slackbot.tools import RunContext, Tool
@@ -99,6 +105,19 @@ class JiraSource:
                 "reading Jira",
             ),
         )
+
+    async def check(self) -> None:
+        """Ask whether the account sees a project.
+
+        Jira lets anybody ask, and takes whoever signs in with a bad token for anybody.
+        """
+        if not await self._api.may_browse():
+            raise SourceUnauthorized("Jira lets the account see no project")
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """What says whether Jira is up."""
+        return self._api.breaker
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -52,6 +52,18 @@ class Project(BaseModel):
     name: str = ""
 
 
+class Permission(BaseModel):
+    """Whether the account has a permission."""
+
+    granted: bool = Field(alias="havePermission")
+
+
+class Permissions(BaseModel):
+    """What the account may do, by the names of permissions."""
+
+    permissions: dict[str, Permission]
+
+
 class RelatedFields(BaseModel):
     """What is told of a related issue."""
 

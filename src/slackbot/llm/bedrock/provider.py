@@ -77,6 +77,7 @@ class BedrockProvider:
             read_timeout=read_timeout,
             max_pool_connections=max_concurrency,
             retries={"total_max_attempts": 1},  # whoever wraps this provider retries
+            parameter_validation=False,  # Bedrock does it too, and a large request takes long
             signature_version="bearer" if bearer_token else None,
             proxies={} if _is_here(endpoint_url) else None,  # None: those of the environment
         )

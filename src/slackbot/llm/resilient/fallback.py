@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from slackbot.errors import ContextExceeded, ModelError, ModelFiltered
+from slackbot.errors import BudgetSpent, ContextExceeded, ModelError, ModelFiltered
 from slackbot.llm.resilient.passing import Passing
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ SEARCH_ONLY = "_The language model can't be reached right now: this is what a se
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One provider of a chain. `notice` is a paragraph that stands above what it answers."""
+    """One provider of a chain.
+
+    `notice` is a paragraph that stands above what it answers because the others cannot be reached.
+    """
 
     name: str
     provider: LLMProvider
@@ -55,7 +58,8 @@ class FallbackProvider:
         """
         first: ModelError | None = None
         for link in self._chain:
-            passing = Passing(on_text, f"{link.notice}\n\n" if link.notice else "")
+            notice = "" if isinstance(first, BudgetSpent) else link.notice
+            passing = Passing(on_text, f"{notice}\n\n" if notice else "")
             try:
                 return await link.provider.complete(
                     messages, system=system, tools=tools, on_text=passing
@@ -65,7 +69,8 @@ class FallbackProvider:
             except ModelError as error:
                 if passing.begun:
                     raise
-                log.warning("model.failed", provider=link.name, error=str(error))
+                if not isinstance(error, BudgetSpent):
+                    log.warning("model.failed", provider=link.name, error=str(error))
                 first = first or error
         assert first is not None, "a chain has a link"
         raise first

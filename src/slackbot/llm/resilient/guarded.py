@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slackbot.errors import ModelBusy, ModelError, ModelStreamCut
+from slackbot.llm.resilient.limited import CallsUsedUp
 from slackbot.resilience.breaker import CircuitOpen
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class GuardedProvider:
 
 def judge(error: Exception) -> Verdict:
     """Say what an error shows of a model; one that refuses a request is up."""
+    if isinstance(error, CallsUsedUp):
+        return "unknown"
     if isinstance(error, ModelBusy | ModelStreamCut):
         return "down"
     return "up" if isinstance(error, ModelError) else "unknown"

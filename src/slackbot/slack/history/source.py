@@ -163,6 +163,16 @@ class SlackHistorySource:
             ),
         )
 
+    async def check(self) -> None:
+        """Ask which channels there are, and whose the user token is, if there is one."""
+        try:
+            await self._channels.for_asker(None)
+            if self._messages is not None:
+                await self._messages.gateway.auth_test()
+        except SlackFailure as failure:
+            if not failure.passing:
+                raise _source_error(failure) from failure
+
     async def _run_search(self, arguments: SearchSlack, context: RunContext) -> ToolResult:
         found = await self._search(arguments, context)
         note = f"{len(found)} found." if found else "Nothing found; other words may match."

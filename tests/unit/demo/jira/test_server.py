@@ -327,3 +327,16 @@ async def test_stopping_before_starting_does_nothing() -> None:
 def test_every_project_has_tickets() -> None:
     assert {ticket.project for ticket in TICKETS.values()} == set(PROJECTS)
     assert "LEGAL" not in OPEN_PROJECTS
+
+
+async def test_an_account_may_read_and_nothing_else(site: str) -> None:
+    url = f"{site}/rest/api/3/mypermissions"
+    status, told = await ask(url, permissions="BROWSE_PROJECTS,EDIT_ISSUES")
+    may: Any = told["permissions"]
+    assert status == 200
+    assert {name: one["havePermission"] for name, one in may.items()} == {
+        "BROWSE_PROJECTS": True,
+        "EDIT_ISSUES": False,
+    }
+    assert (await ask(url))[0] == 400
+    assert (await ask(url, token="wrong", permissions="BROWSE_PROJECTS"))[0] == 401

@@ -106,3 +106,21 @@ def test_a_wrong_configuration_is_refused(
 ) -> None:
     with pytest.raises(ConfigurationError):
         GitHubSource(TOKEN, repos, search=search, api_url=api_url)
+
+
+async def test_a_check_costs_nothing_of_any_rate_limit() -> None:
+    requests, handler = answering({"/rate_limit": {"resources": {"core": {"remaining": 0}}}})
+    async with github_behind(handler) as source:
+        await source.check()
+    assert [request.path for request in requests] == ["/rate_limit"]
+
+
+async def test_an_enterprise_server_without_rate_limits_passes_the_check() -> None:
+    async with github_behind(answer(404, {"message": "Rate limiting is not enabled."})) as source:
+        await source.check()
+
+
+async def test_a_token_that_github_refuses_fails_the_check() -> None:
+    async with github_behind(answer(401, {"message": "Bad credentials"})) as source:
+        with pytest.raises(SourceUnauthorized):
+            await source.check()

@@ -12,7 +12,7 @@ from inline_snapshot import snapshot
 from kit.jira import Json, issue, keys, page, source_of
 from kit.knowledge import answer, run_tool
 from kit.loopback import serving
-from slackbot.errors import SourceUnavailable
+from slackbot.errors import SourceUnauthorized, SourceUnavailable
 from slackbot.knowledge.atlassian import Account
 from slackbot.knowledge.jira.wire import READ_FIELDS, SEARCH_FIELDS
 
@@ -230,3 +230,26 @@ async def test_people_go_by_their_names_where_they_may_not_be_looked_up() -> Non
         assert await keys(source, assignee="Ana Ruiz") == []
         await source.aclose()
     assert 'assignee in ("Ana Ruiz")' in asked[0]
+
+
+@pytest.mark.parametrize(("email", "version"), [("bot@acme.example", 3), (None, 2)])
+async def test_a_check_asks_whether_any_project_may_be_seen(
+    email: str | None, version: int
+) -> None:
+    may = {"permissions": {"BROWSE_PROJECTS": {"key": "BROWSE_PROJECTS", "havePermission": True}}}
+    recorder = Recorder(mypermissions=may)
+    async with serving(recorder.answer) as site:
+        source = source_of(site, email=email)
+        await source.check()
+        await source.aclose()
+    asked = [path for path, _ in recorder.asked]
+    assert asked == [f"/rest/api/{version}/mypermissions?permissions=BROWSE_PROJECTS"]
+
+
+@pytest.mark.parametrize("told", [{"BROWSE_PROJECTS": {"havePermission": False}}, {}])
+async def test_a_bad_token_that_jira_takes_for_anybody_fails_the_check(told: Json) -> None:
+    async with serving(answer(200, {"permissions": told})) as site:
+        source = source_of(site)
+        with pytest.raises(SourceUnauthorized):
+            await source.check()
+        await source.aclose()

@@ -569,3 +569,23 @@ async def test_a_search_returns_no_more_than_its_limit(history_world: World) -> 
         history_world.say("ben", "general", f"train {number}")
     found = await history_world.search("train")
     assert [round(1 / result.relevance_score) for result in found] == list(range(1, 11))
+
+
+@pytest.mark.parametrize(
+    ("method", "code"), [("users.conversations", "missing_scope"), ("auth.test", "token_revoked")]
+)
+async def test_a_check_fails_when_either_token_is_not_good_for_a_search(
+    method: str, code: str
+) -> None:
+    async with acme("messages") as world:
+        await world.source.check()
+        world.clock.now += REMEMBERED_SECONDS + 1
+        world.slack.faults.next(method, error=code)
+        with pytest.raises(SourceUnauthorized):
+            await world.source.check()
+
+
+async def test_a_slack_that_is_merely_busy_passes_the_check(history_world: World) -> None:
+    history_world.slack.faults.next("users.conversations", rate_limited=30)
+    await history_world.source.check()
+    assert history_world.methods()[-1] == "users.conversations"

@@ -1,0 +1,103 @@
+"""How much may be asked within any minute: by one person, and by all together."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from cachetools import TTLCache
+
+from slackbot.resilience.window import MINUTE, MovingWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from slackbot.conversation import Incoming
+
+LimitName = Literal["rate_limit_per_user", "rate_limit_global"]
+
+REACH = 3600.0
+"""Seconds back to which the record is read at most for what was missed."""
+
+PEOPLE_MAX = 10_000
+"""People who are remembered at once."""
+
+_SENTENCES: Mapping[LimitName, str] = {
+    "rate_limit_per_user": "You've asked me a lot within a minute.",
+    "rate_limit_global": "I'm being asked more than I can take on just now.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """A limit that is used up, and for how many seconds from now it still is."""
+
+    limit: LimitName
+    seconds: float
+
+    @property
+    def sentence(self) -> str:
+        """What people read of it."""
+        if self.seconds <= 0:  # it was asked a while ago, and missed then
+            return f"{_SENTENCES[self.limit]} Please ask again."
+        wait = math.ceil(self.seconds)
+        unit = "second" if wait == 1 else "seconds"
+        return f"{_SENTENCES[self.limit]} Please try again in {wait} {unit}."
+
+
+class RateLimits:
+    """Counts what is taken to be answered; what is refused counts for nothing.
+
+    `per_person` and `in_all` are messages a minute, 0 without a limit. Those who are `exempt` from
+    the personal limit still count among all. `clock` is in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        per_person: int,
+        in_all: int,
+        exempt: Collection[str] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._per_person = per_person
+        self._all = MovingWindow(in_all, reach=REACH) if in_all else None
+        self._exempt = frozenset(exempt)
+        self._clock = clock
+        self._people: TTLCache[str, MovingWindow] = TTLCache(PEOPLE_MAX, MINUTE + REACH, clock)
+        self._told: TTLCache[str, None] = TTLCache(PEOPLE_MAX, MINUTE, clock)
+
+    def excess(self, incoming: Incoming) -> Excess | None:
+        """Return the limit that stands in the way of a message, if any."""
+        at = self._said_at(incoming)
+        for limit, window in self._windows(incoming.asker):
+            if (opens_at := window.opens_at(at)) > at:
+                return Excess(limit, opens_at - self._clock())
+        return None
+
+    def count(self, incoming: Incoming) -> None:
+        """Take in that a message is going to be answered."""
+        at = self._said_at(incoming)
+        for limit, window in self._windows(incoming.asker):
+            window.count(at)
+            if limit == "rate_limit_per_user":
+                self._people[incoming.asker] = window  # and so its time begins anew
+
+    def notice(self, person: str, excess: Excess) -> str | None:
+        """Return what to tell somebody who is refused; nothing for a minute after that."""
+        if person in self._told:
+            return None
+        self._told[person] = None
+        return excess.sentence
+
+    def _said_at(self, incoming: Incoming) -> float:
+        """Return when a message counts: what was missed, when it was said."""
+        return float(incoming.ts) if incoming.late else self._clock()
+
+    def _windows(self, person: str) -> Iterator[tuple[LimitName, MovingWindow]]:
+        if self._per_person and person not in self._exempt:
+            known = self._people.get(person)
+            yield "rate_limit_per_user", known or MovingWindow(self._per_person, reach=REACH)
+        if self._all:
+            yield "rate_limit_global", self._all

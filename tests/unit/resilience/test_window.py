@@ -1,0 +1,56 @@
+"""How often something may be done within any minute, against counting by hand."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slackbot.resilience.window import MovingWindow
+
+MOMENTS = st.lists(st.integers(0, 300).map(float), max_size=60)
+
+
+def test_there_is_room_again_when_the_first_is_a_window_ago() -> None:
+    window = MovingWindow(2)
+    window.count(100.0)
+    window.count(130.0)
+    assert window.opens_at(159.9) == 160.0
+    assert window.opens_at(160.0) == 160.0
+    window.count(160.0)
+    assert window.opens_at(160.0) == 190.0
+
+
+@given(st.integers(1, 5), MOMENTS)
+def test_who_keeps_to_it_never_does_more_than_the_amount_within_any_window(
+    amount: int, pauses: list[float]
+) -> None:
+    window, now = MovingWindow(amount), 0.0
+    done: list[float] = []
+    for pause in pauses:
+        now = window.opens_at(now + pause / 16)
+        window.count(now)
+        done.append(now)
+    assert all(later - first >= 60 for first, later in zip(done, done[amount:], strict=False))
+
+
+@given(st.integers(1, 5), MOMENTS, st.integers(0, 300).map(float))
+def test_moments_may_be_told_in_any_order_and_those_ahead_do_not_count(
+    amount: int, moments: list[float], at: float
+) -> None:
+    window = MovingWindow(amount, reach=300.0)
+    for moment in moments:
+        window.count(moment)
+    recent = sum(at - 60 < moment <= at for moment in moments)
+    opens_at = window.opens_at(at)
+    assert (opens_at == at) is (recent < amount)
+    assert sum(opens_at - 60 < moment <= at for moment in moments) < amount
+    assert opens_at == at or sum(opens_at - 60 <= moment <= at for moment in moments) >= amount
+
+
+def test_what_no_question_can_be_about_is_forgotten() -> None:
+    window = MovingWindow(1, reach=100.0)
+    window.count(0.0)
+    window.count(159.0)
+    assert window.opens_at(30.0) == 60.0
+    window.count(160.0)
+    assert window.opens_at(30.0) == 30.0

@@ -1,0 +1,135 @@
+"""Who may ask how much, and what those are told who ask more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from slackbot.conversation import Incoming, Late
+from slackbot.runs import limits
+from slackbot.runs.limits import Excess, RateLimits
+
+NOW = 1_000_000.0
+ASKED = Incoming(team="T1", channel="C1", thread_ts="1.0", ts="1.0", asker="UANA", text="hello")
+BEN = replace(ASKED, asker="UBEN")
+
+
+@dataclass(slots=True)
+class Clock:
+    now: float = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def asked(rate_limits: RateLimits, *messages: Incoming) -> list[str | None]:
+    """Ask one after the other; return by which limit each is refused, if it is."""
+    refused: list[str | None] = []
+    for message in messages:
+        excess = rate_limits.excess(message)
+        if excess is None:
+            rate_limits.count(message)
+        refused.append(None if excess is None else excess.limit)
+    return refused
+
+
+def test_one_person_too_many_times_is_refused_and_nobody_else() -> None:
+    assert asked(RateLimits(2, 0), ASKED, ASKED, ASKED, BEN) == [
+        None, None, "rate_limit_per_user", None,
+    ]  # fmt: skip
+
+
+def test_all_together_too_many_times_are_refused() -> None:
+    assert asked(RateLimits(2, 3), ASKED, BEN, ASKED, BEN) == [
+        None, None, None, "rate_limit_global",
+    ]  # fmt: skip
+
+
+def test_what_was_refused_does_not_count() -> None:
+    clock = Clock()
+    rate_limits = RateLimits(1, 0, clock=clock)
+    asked(rate_limits, ASKED)
+    for _ in range(59):
+        clock.now += 1
+        assert asked(rate_limits, ASKED) == ["rate_limit_per_user"]
+    clock.now += 1
+    assert asked(rate_limits, ASKED) == [None]
+
+
+def test_an_excess_says_how_long_it_lasts() -> None:
+    clock = Clock()
+    rate_limits = RateLimits(2, 0, clock=clock)
+    asked(rate_limits, ASKED)
+    clock.now += 20
+    asked(rate_limits, ASKED)
+    clock.now += 17.5
+    assert rate_limits.excess(ASKED) == Excess("rate_limit_per_user", 22.5)
+
+
+def test_who_is_exempt_has_no_limit_of_their_own_and_counts_among_all() -> None:
+    rate_limits = RateLimits(1, 3, exempt=["UANA"])
+    assert asked(rate_limits, ASKED, ASKED, ASKED) == [None, None, None]
+    assert asked(rate_limits, BEN) == ["rate_limit_global"]
+
+
+def test_without_limits_nobody_is_refused() -> None:
+    assert asked(RateLimits(0, 0), *[ASKED] * 1_000) == [None] * 1_000
+
+
+def late(seconds: float) -> Incoming:
+    """What was missed so many seconds ago."""
+    return replace(ASKED, ts=f"{NOW - seconds:.6f}", late=Late(begun=False))
+
+
+def test_what_was_missed_counts_when_it_was_said() -> None:
+    """Found all at once, questions of a quarter of an hour are not too many for one minute."""
+    rate_limits = RateLimits(1, 0, clock=Clock())
+    assert asked(rate_limits, late(900), ASKED, late(600), late(300)) == [None] * 4
+    assert asked(rate_limits, late(590), late(240)) == ["rate_limit_per_user", None]
+
+
+def test_a_flood_that_was_missed_is_refused_all_the_same() -> None:
+    flood = [late(900 - number / 10) for number in range(100)]
+    refused = asked(RateLimits(6, 0, clock=Clock()), *flood)
+    assert refused == [None] * 6 + ["rate_limit_per_user"] * 94
+
+
+@pytest.mark.parametrize(
+    ("excess", "sentence"),
+    [
+        (
+            Excess("rate_limit_per_user", 22.1),
+            "You've asked me a lot within a minute. Please try again in 23 seconds.",
+        ),
+        (
+            Excess("rate_limit_global", 0.3),
+            "I'm being asked more than I can take on just now. Please try again in 1 second.",
+        ),
+        (
+            Excess("rate_limit_per_user", -500.0),
+            "You've asked me a lot within a minute. Please ask again.",
+        ),
+    ],
+)
+def test_who_is_refused_reads_when_to_come_back(excess: Excess, sentence: str) -> None:
+    assert RateLimits(1, 1).notice("UANA", excess) == sentence
+
+
+def test_everybody_is_told_at_most_once_a_minute() -> None:
+    clock = Clock()
+    rate_limits = RateLimits(1, 0, clock=clock)
+    excess = Excess("rate_limit_per_user", 30.0)
+    assert rate_limits.notice("UANA", excess)
+    assert rate_limits.notice("UBEN", excess)
+    clock.now += 59.9
+    assert rate_limits.notice("UANA", excess) is None
+    clock.now += 0.1
+    assert rate_limits.notice("UANA", excess)
+
+
+def test_only_so_many_people_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PEOPLE_MAX", 2)
+    rate_limits = RateLimits(1, 0)
+    assert asked(rate_limits, ASKED, BEN, replace(ASKED, asker="UCLEO")) == [None] * 3
+    assert asked(rate_limits, BEN, ASKED) == ["rate_limit_per_user", None]
