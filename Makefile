@@ -42,11 +42,13 @@ format: $(READY_TO_DEVELOP) ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .
 
 bench: export PYTHONPATH = tests
-bench: $(READY_TO_DEVELOP) ## Measure start-up, latency and conversion; see docs/benchmarks.md
+bench: $(READY_TO_DEVELOP) ## Measure all that docs/benchmarks.md tells
 	@$(UNPROXIED) $(BIN)/python benchmarks/cold_start.py
 	@$(UNPROXIED) $(BIN)/python benchmarks/latency.py
 	@$(UNPROXIED) $(BIN)/python benchmarks/storage_format.py
 	@$(UNPROXIED) $(BIN)/python benchmarks/knowledge.py
+	@$(UNPROXIED) $(BIN)/python benchmarks/llm.py
+	@$(UNPROXIED) $(BIN)/python benchmarks/prompt_cache.py
 	@$(UNPROXIED) $(BIN)/python benchmarks/bombs.py
 	@$(UNPROXIED) $(BIN)/python benchmarks/page.py
 
