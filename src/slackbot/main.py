@@ -25,18 +25,18 @@ from slackbot.runs.budget import Budget
 from slackbot.runs.ledger import Ledger
 from slackbot.runs.limits import RateLimits
 from slackbot.runs.turns import Turns
-from slackbot.slack.calls import Token, limits_for
+from slackbot.slack.api.calls import Token, limits_for
+from slackbot.slack.api.failures import REFUSED_TOKENS
+from slackbot.slack.api.scopes import switched_off
+from slackbot.slack.api.traffic import Traffic
 from slackbot.slack.catchup import CatchUp, Reach
 from slackbot.slack.connection import bolt_app, socket_mode
-from slackbot.slack.deliveries import Deliveries
-from slackbot.slack.failures import REFUSED_TOKENS
+from slackbot.slack.delivery.deliveries import Deliveries
 from slackbot.slack.gateway import SlackFailure, SlackGateway, web_client
 from slackbot.slack.listeners import register
 from slackbot.slack.people import SlackPeople
 from slackbot.slack.reply import SlackReply
-from slackbot.slack.scopes import switched_off
 from slackbot.slack.thread import SlackThreads
-from slackbot.slack.traffic import Traffic
 from slackbot.thinking import Equipment, Limits, Thinker
 from slackbot.triage import FollowRules
 
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from slackbot.config import Settings
+    from slackbot.slack.api.rates import Limit
     from slackbot.slack.events import BotIdentity
-    from slackbot.slack.rates import Limit
     from slackbot.slack.socket import Socket
 
 log = structlog.get_logger(__name__)

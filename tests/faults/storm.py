@@ -28,7 +28,9 @@ from localslack import DeliveryRules
 from slackbot.config import load_settings
 from slackbot.errors import ConfigurationError
 from slackbot.main import create_app
-from slackbot.slack import catchup, final, socket, traffic
+from slackbot.slack import catchup, socket
+from slackbot.slack.api import traffic
+from slackbot.slack.delivery import final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -19,7 +19,8 @@ from kit.scripted_model import Request, Round
 from kit.sleeps import Clock
 from kit.world import World, bot_in, world
 from localslack.methods import streams
-from slackbot.slack import final, traffic
+from slackbot.slack.api import traffic
+from slackbot.slack.delivery import final
 from slackbot.slack.gateway import METHOD_SCOPES
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from faults.checker import broken
 from kit.departures import departures
 from kit.world import world
-from slackbot.slack.client import web_client
+from slackbot.slack.api.client import web_client
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,11 +26,11 @@ from slackbot.ops.metrics import Metrics
 from slackbot.runs.ledger import Ledger
 from slackbot.runs.limits import RateLimits
 from slackbot.runs.turns import WAIT_TOLD_AFTER, Turns
-from slackbot.slack.deliveries import Deliveries
+from slackbot.slack.api.traffic import Traffic
+from slackbot.slack.delivery.deliveries import Deliveries
 from slackbot.slack.events import BotIdentity
 from slackbot.slack.gateway import SlackGateway
 from slackbot.slack.reply import SlackReply
-from slackbot.slack.traffic import Traffic
 from slackbot.thinking import Equipment, Limits, Thinker
 from slackbot.triage import FollowRules
 

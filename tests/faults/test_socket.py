@@ -16,7 +16,9 @@ from kit.world import living_world, world
 from slackbot.assistant import LATE
 from slackbot.config import load_settings
 from slackbot.main import App, create_app
-from slackbot.slack import final, socket, traffic
+from slackbot.slack import socket
+from slackbot.slack.api import traffic
+from slackbot.slack.delivery import final
 
 if TYPE_CHECKING:
     from localslack.faults import DisconnectReason

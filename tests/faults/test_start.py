@@ -15,8 +15,8 @@ from kit.world import bot_in, living_world, world
 from slackbot.config import load_settings
 from slackbot.errors import ConfigurationError
 from slackbot.main import App, create_app
+from slackbot.slack.api.scopes import FEATURES
 from slackbot.slack.manifest import manifest
-from slackbot.slack.scopes import FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,8 +17,8 @@ from slackbot.config import load_settings
 from slackbot.errors import Interrupted
 from slackbot.main import create_app
 from slackbot.slack import catchup, socket
-from slackbot.slack.answer import answer_metadata, answered
-from slackbot.slack.unfinished import BROKEN_OFF
+from slackbot.slack.delivery.answer import answer_metadata, answered
+from slackbot.slack.delivery.unfinished import BROKEN_OFF
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

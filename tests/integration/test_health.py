@@ -20,7 +20,7 @@ from slackbot.config import load_settings
 from slackbot.errors import ConfigurationError
 from slackbot.llm.resilient.watched import QUESTION
 from slackbot.main import create_app
-from slackbot.slack.scopes import FEATURES
+from slackbot.slack.api.scopes import FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

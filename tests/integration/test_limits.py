@@ -7,7 +7,7 @@ from kit.scripted_model import Round
 from kit.world import world
 from slackbot.config import load_settings
 from slackbot.main import create_app
-from slackbot.slack.rates import Limit
+from slackbot.slack.api.rates import Limit
 
 WORDS = ["It is here. ", *(f"Word{number} " for number in range(10)), "End."]
 GROWING = Round(text=WORDS, piece_every=0.05)

@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from slackbot.conversation import ThreadKey
-from slackbot.slack.failures import SlackFailure
+from slackbot.slack.api.failures import SlackFailure
+from slackbot.slack.api.priorities import CATCH_UP
+from slackbot.slack.api.reading import DIRECT, SHARED
 from slackbot.slack.missed import last_reply_at, missed_in, said_at, thread_of
-from slackbot.slack.priorities import CATCH_UP
-from slackbot.slack.reading import DIRECT, SHARED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 
     from slackbot.conversation import Incoming
+    from slackbot.slack.api.reading import Marked
     from slackbot.slack.events import BotIdentity
     from slackbot.slack.gateway import SlackGateway
-    from slackbot.slack.reading import Marked
 
 log = structlog.get_logger(__name__)
 

@@ -15,7 +15,7 @@ from slack_bolt.logger.messages import warning_client_prioritized_and_token_skip
 from slack_sdk.errors import SlackApiError
 
 from slackbot.errors import ConfigurationError
-from slackbot.slack.failures import REFUSED_TOKENS
+from slackbot.slack.api.failures import REFUSED_TOKENS
 from slackbot.slack.socket import OUT_OF_REACH, Socket
 
 if TYPE_CHECKING:

@@ -1,17 +1,16 @@
 """Every call to Slack's Web API, typed: what it needs, what it is for, what it returns.
 
-When a call leaves, and whether it is made again, is the affair of `slackbot.slack.traffic`.
+When a call leaves, and whether it is made again, is the affair of `slackbot.slack.api.traffic`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slackbot.slack.calls import Tally, scopes_in, text_in
-from slackbot.slack.client import web_client
-from slackbot.slack.events import BotIdentity
-from slackbot.slack.failures import SlackFailure, SlackRefusal
-from slackbot.slack.priorities import (
+from slackbot.slack.api.calls import Tally, scopes_in, text_in
+from slackbot.slack.api.client import web_client
+from slackbot.slack.api.failures import SlackFailure, SlackRefusal
+from slackbot.slack.api.priorities import (
     FINAL_POST,
     FINAL_TEXT,
     IDENTITY,
@@ -20,11 +19,12 @@ from slackbot.slack.priorities import (
     STREAM_START,
     TAKEN_SIGN,
 )
-from slackbot.slack.reading import Page, SlackReading
-from slackbot.slack.scopes import METHOD_SCOPES
+from slackbot.slack.api.reading import Page, SlackReading
+from slackbot.slack.api.scopes import METHOD_SCOPES
+from slackbot.slack.events import BotIdentity
 
 if TYPE_CHECKING:
-    from slackbot.slack.priorities import Priority
+    from slackbot.slack.api.priorities import Priority
 
 __all__ = [
     "METHOD_SCOPES", "Metadata", "Page", "SlackFailure", "SlackGateway", "SlackRefusal", "Tally",

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slackbot.conversation import Incoming, Late
-from slackbot.slack.answer import answered
+from slackbot.slack.delivery.answer import answered
+from slackbot.slack.delivery.marks import attempts, has_ended, own_marks
 from slackbot.slack.events import parse
-from slackbot.slack.marks import attempts, has_ended, own_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

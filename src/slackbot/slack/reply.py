@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING
 import structlog
 
 from slackbot.conversation import Said
-from slackbot.slack.answer import answer_metadata
-from slackbot.slack.calls import Tally
+from slackbot.slack.api.calls import Tally
+from slackbot.slack.api.failures import SlackRefusal
+from slackbot.slack.api.priorities import END_MARK, REFUSED_SIGN, RESUMPTION, STATUS_END
+from slackbot.slack.delivery.answer import answer_metadata
+from slackbot.slack.delivery.final import FinalText
+from slackbot.slack.delivery.marks import AGAIN, END_MARKS, REFUSED, TAKEN
+from slackbot.slack.delivery.progress import FLUSH_SECONDS, STATUS_SECONDS, Progress
+from slackbot.slack.delivery.sightings import Sightings
+from slackbot.slack.delivery.sources import list_sources
+from slackbot.slack.delivery.unfinished import leave, take_back
 from slackbot.slack.egress import EgressStream, render
-from slackbot.slack.failures import SlackRefusal
-from slackbot.slack.final import FinalText
-from slackbot.slack.marks import AGAIN, END_MARKS, REFUSED, TAKEN
-from slackbot.slack.priorities import END_MARK, REFUSED_SIGN, RESUMPTION, STATUS_END
-from slackbot.slack.progress import FLUSH_SECONDS, STATUS_SECONDS, Progress
-from slackbot.slack.sightings import Sightings
-from slackbot.slack.sources import list_sources
-from slackbot.slack.unfinished import leave, take_back
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
     from slackbot.conversation import Incoming, Outcome, OutcomeState
     from slackbot.ops.metrics import Moment
-    from slackbot.slack.deliveries import Deliveries
+    from slackbot.slack.delivery.deliveries import Deliveries
     from slackbot.slack.events import BotIdentity
     from slackbot.slack.gateway import SlackGateway
 

@@ -16,7 +16,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
-from slackbot.slack.failures import REFUSED_TOKENS
+from slackbot.slack.api.failures import REFUSED_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from slackbot.conversation import Said
-from slackbot.slack.answer import answered
+from slackbot.slack.delivery.answer import answered
+from slackbot.slack.delivery.marks import attempts, own_marks
 from slackbot.slack.events import SPOKEN_SUBTYPES, strip_mention
 from slackbot.slack.ingress import live_links, plain_text
-from slackbot.slack.marks import attempts, own_marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,10 +10,10 @@ from kit.sleeps import Clock, Sleeps
 from localslack import App, Channel, LocalSlack, Workspace
 from localslack.action_tokens import action_token
 from slackbot.conversation import Incoming
-from slackbot.slack.deliveries import Deliveries
+from slackbot.slack.api.traffic import Traffic
+from slackbot.slack.delivery.deliveries import Deliveries
 from slackbot.slack.events import BotIdentity
 from slackbot.slack.gateway import SlackGateway, web_client
-from slackbot.slack.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 from slackbot.slack import catchup
 from slackbot.slack.catchup import CatchUp, Reach
-from slackbot.slack.marks import TAKEN
-from slackbot.slack.unfinished import BROKEN_OFF, leave, take_back
+from slackbot.slack.delivery.marks import TAKEN
+from slackbot.slack.delivery.unfinished import BROKEN_OFF, leave, take_back
 
 if TYPE_CHECKING:
     from localslack import LocalSlack

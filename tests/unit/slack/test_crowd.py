@@ -10,20 +10,20 @@ import pytest
 from kit.strict_slack import StrictSlack
 from kit.virtual_time import in_virtual_time, virtual_clock
 from slackbot.conversation import Incoming, Outcome
-from slackbot.slack.deliveries import Deliveries
+from slackbot.slack.api.priorities import FINAL_TEXT_SECONDS
+from slackbot.slack.api.rates import SLACK_LIMITS
+from slackbot.slack.api.traffic import Traffic
+from slackbot.slack.delivery.deliveries import Deliveries
 from slackbot.slack.events import BotIdentity
 from slackbot.slack.gateway import SlackGateway
-from slackbot.slack.priorities import FINAL_TEXT_SECONDS
-from slackbot.slack.rates import SLACK_LIMITS
 from slackbot.slack.reply import SlackReply
-from slackbot.slack.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from slackbot.slack.rates import Limit
+    from slackbot.slack.api.rates import Limit
 
 BOT = BotIdentity("T1", "UBOT", "BBOT")
 PEOPLE = 200

@@ -11,10 +11,10 @@ import pytest
 from aiohttp import web
 
 from slackbot.errors import DeliveryError, Undeliverable
+from slackbot.slack.api.priorities import FINAL_POST, IDENTITY, SEARCH
+from slackbot.slack.api.reading import CHANNEL_PAGES
+from slackbot.slack.api.traffic import Traffic
 from slackbot.slack.gateway import SlackFailure, SlackGateway, SlackRefusal, Tally, web_client
-from slackbot.slack.priorities import FINAL_POST, IDENTITY, SEARCH
-from slackbot.slack.reading import CHANNEL_PAGES
-from slackbot.slack.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

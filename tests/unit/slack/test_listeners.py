@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from localslack import App, Workspace
     from slackbot.conversation import Amended, Reply, ThreadKey
-    from slackbot.slack.deliveries import Deliveries
+    from slackbot.slack.delivery.deliveries import Deliveries
     from slackbot.slack.events import BotIdentity
 
 

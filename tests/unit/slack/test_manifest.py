@@ -13,7 +13,7 @@ from localslack import App, LocalSlack, Workspace
 from localslack.action_tokens import action_token
 from slackbot.conversation import Incoming, Outcome
 from slackbot.slack.connection import bolt_app
-from slackbot.slack.deliveries import Deliveries
+from slackbot.slack.delivery.deliveries import Deliveries
 from slackbot.slack.events import BotIdentity
 from slackbot.slack.gateway import METHOD_SCOPES, SlackGateway, web_client
 from slackbot.slack.history import SlackHistorySource

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from slackbot.conversation import Late
-from slackbot.slack.answer import answer_metadata, part_metadata
+from slackbot.slack.delivery.answer import answer_metadata, part_metadata
 from slackbot.slack.events import BotIdentity
 from slackbot.slack.missed import last_reply_at, missed_in, said_at, thread_of
 

@@ -11,8 +11,8 @@ import pytest
 from slackbot.conversation import Outcome
 from slackbot.errors import DeliveryError, Undeliverable
 from slackbot.messages import KnowledgeResult
-from slackbot.slack.priorities import FINAL_TEXT_SECONDS
-from slackbot.slack.progress import PUMP, WRITING
+from slackbot.slack.api.priorities import FINAL_TEXT_SECONDS
+from slackbot.slack.delivery.progress import PUMP, WRITING
 from slackbot.slack.reply import SlackReply
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kit.sleeps import Clock, Sleeps
     from localslack import LocalSlack, Message, Workspace
     from slackbot.conversation import Incoming
-    from slackbot.slack.deliveries import Deliveries
+    from slackbot.slack.delivery.deliveries import Deliveries
     from slackbot.slack.events import BotIdentity
     from slackbot.slack.gateway import SlackGateway
 
@@ -395,7 +395,7 @@ async def test_posting_is_given_up_after_a_quarter_of_an_hour(
 async def test_a_final_text_that_hangs_is_given_up_in_time(
     reply: SlackReply, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("slackbot.slack.final.FINAL_TEXT_SECONDS", 0.05)
+    monkeypatch.setattr("slackbot.slack.delivery.final.FINAL_TEXT_SECONDS", 0.05)
     slack.faults.next("chat.postMessage", delay=1.0)
     with pytest.raises(DeliveryError, match="in time"):
         await reply.end(answered("one two"))

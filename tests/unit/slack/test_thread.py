@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from localslack import LocalSlack, Workspace
     from slackbot.conversation import Incoming
-    from slackbot.slack.deliveries import Deliveries
+    from slackbot.slack.delivery.deliveries import Deliveries
     from slackbot.slack.events import BotIdentity
     from slackbot.slack.gateway import SlackGateway
 

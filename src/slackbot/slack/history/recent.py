@@ -16,10 +16,10 @@ import structlog
 from cachetools import LRUCache, TTLCache
 
 from slackbot import ranking
+from slackbot.slack.api.priorities import SEARCH
 from slackbot.slack.gateway import SlackFailure
 from slackbot.slack.history.search import Found, is_ts
 from slackbot.slack.permalinks import Place
-from slackbot.slack.priorities import SEARCH
 from slackbot.slack.thread import READ_SUBTYPES
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ from slackbot.errors import (
     SourceUnavailable,
 )
 from slackbot.messages import ToolResult
+from slackbot.slack.api.priorities import SEARCH
 from slackbot.slack.gateway import SlackFailure
 from slackbot.slack.history.admission import Admission
 from slackbot.slack.history.channels import OpenChannels, narrowed
@@ -34,7 +35,6 @@ from slackbot.slack.history.quotes import READ_TOOL, SOURCE, Quotes
 from slackbot.slack.history.recent import RecentHistory, messages_in
 from slackbot.slack.history.search import MessageSearch, RealTimeSearch, Wanted, search_words
 from slackbot.slack.permalinks import parse_permalink
-from slackbot.slack.priorities import SEARCH
 from slackbot.tools import TypedTool
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.growth import assert_linear, repeated
-from slackbot.slack.split import MESSAGE_CHARACTERS, rest_of, split
+from slackbot.slack.delivery.split import MESSAGE_CHARACTERS, rest_of, split
 
 LINES = st.sampled_from(
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slackbot.slack.sightings import Sightings
+from slackbot.slack.delivery.sightings import Sightings
 
 if TYPE_CHECKING:
     from slackbot.ops.metrics import Moment

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localslack.rates import SLACK_LIMITS as ENFORCED
-from slackbot.slack.rates import SLACK_LIMITS, Limit, Window
-from slackbot.slack.scopes import METHOD_SCOPES
+from slackbot.slack.api.rates import SLACK_LIMITS, Limit, Window
+from slackbot.slack.api.scopes import METHOD_SCOPES
 
 
 def test_calls_are_made_at_once_until_the_limit_is_reached() -> None:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from slackbot.resilience.stop import until
-from slackbot.slack.failures import THROTTLED, SlackFailure
-from slackbot.slack.priorities import Importance
-from slackbot.slack.rates import Window
+from slackbot.slack.api.failures import THROTTLED, SlackFailure
+from slackbot.slack.api.priorities import Importance
+from slackbot.slack.api.rates import Window
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-    from slackbot.slack.rates import Limit
+    from slackbot.slack.api.rates import Limit
 
 log = structlog.get_logger(__name__)
 

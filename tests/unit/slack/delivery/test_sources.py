@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from slackbot.messages import KnowledgeResult
+from slackbot.slack.delivery.sources import TITLE_CHARACTERS, list_sources
 from slackbot.slack.egress import render
-from slackbot.slack.sources import TITLE_CHARACTERS, list_sources
 
 URL = "https://docs.example.com/1"
 

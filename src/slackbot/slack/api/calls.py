@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from slackbot.slack.client import CALL_SECONDS, on_loopback
-from slackbot.slack.failures import CALL_ERRORS, REFUSED_TOKENS, SlackFailure, failure_of
-from slackbot.slack.rates import SLACK_LIMITS
-from slackbot.slack.traffic import Traffic
+from slackbot.slack.api.client import CALL_SECONDS, on_loopback
+from slackbot.slack.api.failures import CALL_ERRORS, REFUSED_TOKENS, SlackFailure, failure_of
+from slackbot.slack.api.rates import SLACK_LIMITS
+from slackbot.slack.api.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-    from slackbot.slack.priorities import Priority
-    from slackbot.slack.rates import Limit
+    from slackbot.slack.api.priorities import Priority
+    from slackbot.slack.api.rates import Limit
 
 log = structlog.get_logger(__name__)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from slackbot.agent.fences import closing_fence
-from slackbot.slack.answer import part_metadata
-from slackbot.slack.failures import SlackFailure
+from slackbot.slack.api.failures import SlackFailure
+from slackbot.slack.delivery.answer import part_metadata
 
 if TYPE_CHECKING:
     from slackbot.conversation import Incoming

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from slackbot.slack.calls import SlackCalls, cursor_in, objects_in
-from slackbot.slack.priorities import ANSWER_READ, CATCH_UP, PROFILE_READ, SEARCH
+from slackbot.slack.api.calls import SlackCalls, cursor_in, objects_in
+from slackbot.slack.api.priorities import ANSWER_READ, CATCH_UP, PROFILE_READ, SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from slackbot.slack.priorities import Priority
+    from slackbot.slack.api.priorities import Priority
 
 SHARED, DIRECT = "public_channel,private_channel", "im"
 """Types of channels, by Slack's names."""

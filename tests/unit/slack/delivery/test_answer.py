@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from slackbot.slack.answer import answer_metadata, answered, part_metadata
+from slackbot.slack.delivery.answer import answer_metadata, answered, part_metadata
 
 
 def test_what_is_marked_is_found() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from slackbot.slack.failures import SlackFailure
+from slackbot.slack.api.failures import SlackFailure
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from slackbot.slack.failures import SlackFailure, SlackRefusal
+from slackbot.slack.api.failures import SlackFailure, SlackRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from slackbot.conversation import Incoming
+    from slackbot.slack.delivery.sightings import Sightings
     from slackbot.slack.gateway import SlackGateway
-    from slackbot.slack.sightings import Sightings
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from slackbot.slack.failures import SlackFailure
+    from slackbot.slack.api.failures import SlackFailure
 
 FINAL_TEXT_SECONDS = 15 * 60.0
 """How long the delivery of a final text may take in all."""

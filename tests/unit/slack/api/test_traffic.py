@@ -15,11 +15,11 @@ from structlog.testing import capture_logs
 from kit.metrics import samples
 from kit.virtual_time import in_virtual_time, virtual_clock
 from slackbot.ops.metrics import Metrics
-from slackbot.slack.failures import SlackFailure
-from slackbot.slack.lane import PUMP
-from slackbot.slack.priorities import Importance, Priority, if_unclear, never
-from slackbot.slack.rates import SLACK_LIMITS, TIER_2, TIER_4, Limit, tier_of
-from slackbot.slack.traffic import Traffic
+from slackbot.slack.api.failures import SlackFailure
+from slackbot.slack.api.lane import PUMP
+from slackbot.slack.api.priorities import Importance, Priority, if_unclear, never
+from slackbot.slack.api.rates import SLACK_LIMITS, TIER_2, TIER_4, Limit, tier_of
+from slackbot.slack.api.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

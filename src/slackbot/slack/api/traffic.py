@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
 from slackbot.ops.metrics import Metrics
-from slackbot.slack.failures import THROTTLED, SlackFailure
-from slackbot.slack.lane import Lane, Ticket
-from slackbot.slack.rates import SLACK_LIMITS, tier_of
+from slackbot.slack.api.failures import THROTTLED, SlackFailure
+from slackbot.slack.api.lane import Lane, Ticket
+from slackbot.slack.api.rates import SLACK_LIMITS, tier_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
-    from slackbot.slack.priorities import Priority
-    from slackbot.slack.rates import Limit
+    from slackbot.slack.api.priorities import Priority
+    from slackbot.slack.api.rates import Limit
 
 Answer = TypeVar("Answer")
 

@@ -17,25 +17,25 @@ from tenacity import (
 )
 
 from slackbot.errors import DeliveryError
-from slackbot.slack.answer import part_metadata
-from slackbot.slack.failures import (
+from slackbot.slack.api.failures import (
     STREAM_CONFLICT,
     STREAM_ENDED,
     TOO_MUCH,
     SlackFailure,
     SlackRefusal,
 )
-from slackbot.slack.priorities import FINAL_READ, FINAL_TEXT_SECONDS
-from slackbot.slack.split import rest_of, split
+from slackbot.slack.api.priorities import FINAL_READ, FINAL_TEXT_SECONDS
+from slackbot.slack.delivery.answer import part_metadata
+from slackbot.slack.delivery.split import rest_of, split
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from slackbot.conversation import Incoming
-    from slackbot.slack.deliveries import Deliveries
+    from slackbot.slack.delivery.deliveries import Deliveries
+    from slackbot.slack.delivery.progress import Shown
     from slackbot.slack.events import BotIdentity
     from slackbot.slack.gateway import Metadata, SlackGateway
-    from slackbot.slack.progress import Shown
 
 log = structlog.get_logger(__name__)
 

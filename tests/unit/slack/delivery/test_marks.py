@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from slackbot.slack.delivery.marks import attempts, has_ended, own_marks
 from slackbot.slack.events import BotIdentity
-from slackbot.slack.marks import attempts, has_ended, own_marks
 
 BOT = BotIdentity("T1", "UBOT", "BBOT")
 

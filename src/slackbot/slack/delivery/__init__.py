@@ -1,0 +1,1 @@
+"""How a reply reaches its thread: progress, the final text, its mark, what is tidied."""
