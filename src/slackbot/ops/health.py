@@ -30,10 +30,14 @@ JITTER: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One connection by its name; `ask` raises what is wrong with it, a `SlackbotError`."""
+    """One connection by its name; `ask` raises what is wrong with it, a `SlackbotError`.
+
+    One that costs something is not asked at the start: people may soon show whether it works.
+    """
 
     connection: str
     ask: Callable[[], Awaitable[object]]
+    costs: bool = False
 
 
 class Health:
@@ -71,37 +75,43 @@ class Health:
                 await task
 
     async def _watch(self, every: float, known: Mapping[str, object]) -> None:
-        self._failures = await self._look()
+        cheap = [check for check in self._checks if not check.costs]
+        self._failures = await self._look(cheap)
         tell = log.warning if self._failures else log.info
-        works = [name for name in self._names if name not in self._failures]
-        tell("connections.checked", works=works, fails=self._failures, **known)
+        tell(
+            "connections.checked",
+            works=[name for name in _names(cheap) if name not in self._failures],
+            fails=self._failures,
+            untried=[check.connection for check in self._checks if check.costs],
+            **known,
+        )
         while True:
             await self._sleep(every * (1 + JITTER * (self._chance() - 0.5)))
-            before, self._failures = self._failures, await self._look()
+            before, self._failures = self._failures, await self._look(self._checks)
             self._tell_changes(before)
 
-    @property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(check.connection for check in self._checks)
-
-    async def _look(self) -> Mapping[str, str]:
-        """Check all connections side by side; return what is wrong with those that fail."""
-        found = await asyncio.gather(*map(_problem_of, self._checks))
+    async def _look(self, checks: Sequence[Check]) -> Mapping[str, str]:
+        """Check connections side by side; return what is wrong with those that fail."""
+        found = await asyncio.gather(*map(_problem_of, checks))
         failures = {
             name: problem
-            for name, problem in zip(self._names, found, strict=True)
+            for name, problem in zip(_names(checks), found, strict=True)
             if problem is not None
         }
-        for name in self._names:
+        for name in _names(checks):
             self._observe(name, name not in failures)
         return failures
 
     def _tell_changes(self, before: Mapping[str, str]) -> None:
-        for name in self._names:
+        for name in _names(self._checks):
             if name in self._failures and name not in before:
                 log.warning("connection.failed", connection=name, error=self._failures[name])
             elif name in before and name not in self._failures:
                 log.info("connection.restored", connection=name)
+
+
+def _names(checks: Sequence[Check]) -> tuple[str, ...]:
+    return tuple(check.connection for check in checks)
 
 
 async def _problem_of(check: Check) -> str | None:

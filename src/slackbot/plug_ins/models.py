@@ -77,7 +77,7 @@ def load_model(settings: Settings, budget: Budget) -> LoadedModel:
         FallbackProvider([first, *others]) if others else first.provider,
         tuple(step for model in loaded.values() for step in model.openers),
         tuple(step for model in loaded.values() for step in model.closers),
-        tuple(Check(name, provider.check) for name, provider in watched.items()),
+        tuple(Check(name, provider.check, costs=True) for name, provider in watched.items()),
         {name: _state_of(breaker) for name, breaker in breakers.items()},
     )
 

@@ -26,6 +26,7 @@ class Connection:
 
     name: str
     script: Sequence[Exception | None]
+    costs: bool = False
     asked_at: list[float] = field(default_factory=list)
 
     async def ask(self) -> None:
@@ -43,7 +44,7 @@ def watch(*connections: Connection, rounds: int, **known: object) -> list[Mappin
         told.append({"event": "observed", "connection": name, "works": works})
 
     async def work() -> None:
-        checks = [Check(connection.name, connection.ask) for connection in connections]
+        checks = [Check(one.name, one.ask, one.costs) for one in connections]
         health = Health(checks, observe, chance=lambda: 0.5)
         async with health.watched(EVERY, **known):
             await asyncio.sleep(EVERY * (rounds - 0.5))
@@ -59,18 +60,28 @@ def logged(told: Sequence[Mapping[str, Any]]) -> list[tuple[str, str | None]]:
 
 def test_the_first_line_says_what_works_what_fails_and_what_is_known_besides() -> None:
     slack, wiki = Connection("Slack", [FINE]), Connection("Wiki", [SourceUnavailable("is down")])
-    (line,) = (
-        line
-        for line in watch(slack, wiki, rounds=1, switched_off={"users:read": "people's names"})
-        if line["event"] != "observed"
-    )
+    model = Connection("model", [FINE], costs=True)
+    without = {"users:read": "people's names"}
+    told = watch(slack, wiki, model, rounds=1, switched_off=without)
+    (line,) = (line for line in told if line["event"] != "observed")
     assert line == {
         "event": "connections.checked",
         "log_level": "warning",
         "works": ["Slack"],
         "fails": {"Wiki": "is down"},
-        "switched_off": {"users:read": "people's names"},
+        "untried": ["model"],
+        "switched_off": without,
     }
+    assert model.asked_at == []
+
+
+def test_what_costs_something_is_asked_from_the_second_round_on() -> None:
+    model = Connection("model", [ModelBusy("503")], costs=True)
+    assert logged(watch(model, rounds=3)) == [
+        ("connections.checked", None),
+        ("connection.failed", "model"),
+    ]
+    assert len(model.asked_at) == 2
 
 
 def test_the_first_line_is_no_warning_where_all_is_well() -> None:
