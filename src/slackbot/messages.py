@@ -29,6 +29,17 @@ class ToolCall:
     arguments: Mapping[str, object] = field(default_factory=dict)
     malformed: str | None = None
 
+    @classmethod
+    def parsed(cls, call_id: str, name: str, written: str) -> ToolCall:
+        """Return the call with the arguments that a model wrote, which may be none at all."""
+        try:
+            arguments = json.loads(written or "{}")
+        except ValueError:
+            arguments = None
+        if not isinstance(arguments, dict):
+            return cls(call_id, name, malformed=written)
+        return cls(call_id, name, arguments)
+
     @property
     def request(self) -> str:
         """What it asks for: the same for two calls that only their ids tell apart.

@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from kit.scripted_model import MidStreamError, Refusal, Request, Round, Script, ScriptedModel
+from kit.model_server import Frames, ModelServer
+from kit.scripted_model import Refusal, Request, Round, Script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from types import TracebackType
 
     from slackbot.messages import StopReason, TokenUsage
 
@@ -49,44 +49,15 @@ TOOL_USE_ID = re.compile(r"[a-zA-Z0-9_-]+")
 MOST_CACHE_MARKS = 4
 
 
-class FakeAnthropic:
+class FakeAnthropic(ModelServer):
     """`async with FakeAnthropic(script) as server:` serves the script at `server.url`.
 
     Refusals have `refusal_headers`. The model thinks before it answers, as newer ones do.
     """
 
     def __init__(self, script: Script, *, refusal_headers: Mapping[str, str] | None = None) -> None:
-        self.model = ScriptedModel(script)
+        super().__init__(script, {"/v1/messages": self._create})
         self._refusal_headers = refusal_headers
-        self.url = ""
-        self.headers: list[Mapping[str, str]] = []
-        self.open_streams = 0
-        app = web.Application(client_max_size=32 * 2**20)
-        app.router.add_post("/v1/messages", self._create)
-        # A client that goes away cancels the handler, so that a hanging stream is let go of.
-        self._runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
-        )
-
-    @property
-    def requests(self) -> list[Request]:
-        """The bodies of the accepted requests."""
-        return self.model.requests
-
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024).start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._runner.cleanup()
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         self.headers.append(request.headers)
@@ -97,42 +68,14 @@ class FakeAnthropic:
         if isinstance(step, Refusal):
             await asyncio.sleep(step.after)
             return _error(step.code, step.message, self._refusal_headers)
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        self.open_streams += 1
-        try:
-            await _play(step, request, response)
-        finally:
-            self.open_streams -= 1
-        return response
-
-
-async def _play(step: Round, request: web.Request, response: web.StreamResponse) -> None:
-    """Send the events of a round at its pace, then end the stream in its way."""
-    clock = asyncio.get_running_loop().time
-    await response.write(b"".join(_first_events(step)))
-    due = clock() + step.first_piece_after
-    for index, piece in enumerate(step.text):
-        await asyncio.sleep(max(0.0, due - clock()))
-        if step.before_piece is not None:
-            await step.before_piece(index)
-        await response.write(_delta(1, {"type": "text_delta", "text": piece}))
-        due += step.piece_every
-    if not step.text:
-        await asyncio.sleep(max(0.0, due - clock()))
-    await response.write(b"".join((_stop(1), *_tool_events(step))))
-    match step.ending:
-        case "complete":
-            await response.write(b"".join(_last_events(step)))
-        case "cut":
-            pass
-        case "reset":
-            assert request.transport is not None
-            request.transport.abort()
-        case "hang":
-            await asyncio.Event().wait()
-        case MidStreamError(code, message):
-            await response.write(event(_error_body(code, message)))
+        frames = Frames(
+            first=b"".join(_first_events(step)),
+            piece=lambda piece: _delta(1, {"type": "text_delta", "text": piece}),
+            behind=b"".join((_stop(1), *_tool_events(step))),
+            last=b"".join(_last_events(step)),
+            error=lambda code, message: event(_error_body(code, message)),
+        )
+        return await self.stream(request, step, frames, "text/event-stream")
 
 
 def _first_events(step: Round) -> Iterator[bytes]:

@@ -12,22 +12,15 @@ import re
 from binascii import crc32
 from itertools import pairwise
 from struct import pack
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from kit.scripted_model import (
-    MidStreamError,
-    Refusal,
-    Request,
-    Round,
-    Script,
-    ScriptedModel,
-)
+from kit.model_server import Frames, ModelServer
+from kit.scripted_model import Refusal, Request, Round, Script
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from types import TracebackType
 
     from slackbot.messages import StopReason, TokenUsage
 
@@ -62,52 +55,20 @@ MOST_IMAGES, MOST_DOCUMENTS, MOST_CACHE_POINTS = 20, 5, 4
 _STRING_HEADER = 7
 
 
-class FakeBedrock:
+class FakeBedrock(ModelServer):
     """`async with FakeBedrock(script) as bedrock:` serves the script at `bedrock.url`.
 
-    The arguments of tool calls come `argument_piece` characters at a time.
+    The arguments of tool calls come `argument_piece` characters at a time. `requests` have the
+    `modelId` of their path.
     """
 
     def __init__(self, script: Script, *, argument_piece: int = 12) -> None:
-        self.model = ScriptedModel(script)
+        routes = {
+            "/model/{model_id}/converse": self._converse,
+            "/model/{model_id}/converse-stream": self._converse_stream,
+        }
+        super().__init__(script, routes)
         self._argument_piece = argument_piece
-        self.url = ""
-        self.headers: list[Mapping[str, str]] = []
-        self.open_streams = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
-        app = web.Application(client_max_size=32 * 2**20)
-        app.router.add_post("/model/{model_id}/converse", self._converse)
-        app.router.add_post("/model/{model_id}/converse-stream", self._converse_stream)
-        # A client that goes away cancels the handler, so that a hanging stream is let go of.
-        self._runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
-        )
-
-    @property
-    def requests(self) -> list[Request]:
-        """The bodies of the accepted requests, with the `modelId` of their path."""
-        return self.model.requests
-
-    async def idle(self, timeout: float = 60.0) -> None:
-        """Wait until no stream is open, or raise `TimeoutError`."""
-        async with asyncio.timeout(timeout):
-            await self._idle.wait()
-
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024).start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._runner.cleanup()
 
     async def _converse(self, request: web.Request) -> web.StreamResponse:
         step = await self._step(request)
@@ -120,19 +81,8 @@ class FakeBedrock:
         step = await self._step(request)
         if isinstance(step, web.StreamResponse):
             return step
-        response = web.StreamResponse(
-            headers={"Content-Type": "application/vnd.amazon.eventstream"}
-        )
-        await response.prepare(request)
-        self.open_streams += 1
-        self._idle.clear()
-        try:
-            await _play(step, request, response, self._argument_piece)
-        finally:
-            self.open_streams -= 1
-            if not self.open_streams:
-                self._idle.set()
-        return response
+        frames = _frames(step, self._argument_piece)
+        return await self.stream(request, step, frames, "application/vnd.amazon.eventstream")
 
     async def _step(self, request: web.Request) -> Round | web.StreamResponse:
         self.headers.append(request.headers)
@@ -146,36 +96,15 @@ class FakeBedrock:
         return step
 
 
-async def _play(
-    step: Round, request: web.Request, response: web.StreamResponse, argument_piece: int
-) -> None:
-    """Send the events of a round at its pace, then end the stream in its way."""
-    clock = asyncio.get_running_loop().time
-    await response.write(event("messageStart", {"role": "assistant"}))
-    due = clock() + step.first_piece_after
-    for index, piece in enumerate(step.text):
-        await asyncio.sleep(max(0.0, due - clock()))
-        if step.before_piece is not None:
-            await step.before_piece(index)
-        await response.write(event("contentBlockDelta", _text_delta(piece)))
-        due += step.piece_every
-    if step.text:
-        await response.write(event("contentBlockStop", {"contentBlockIndex": 0}))
-    else:
-        await asyncio.sleep(max(0.0, due - clock()))
-    await response.write(b"".join(_tool_events(step, argument_piece)))
-    match step.ending:
-        case "complete":
-            await response.write(b"".join(_last_events(step)))
-        case "cut":
-            pass
-        case "reset":
-            assert request.transport is not None
-            request.transport.abort()
-        case "hang":
-            await asyncio.Event().wait()
-        case MidStreamError(code, message):
-            await response.write(exception(code, message))
+def _frames(step: Round, argument_piece: int) -> Frames:
+    text_ends = [event("contentBlockStop", {"contentBlockIndex": 0})] if step.text else []
+    return Frames(
+        first=event("messageStart", {"role": "assistant"}),
+        piece=lambda piece: event("contentBlockDelta", _text_delta(piece)),
+        behind=b"".join((*text_ends, *_tool_events(step, argument_piece))),
+        last=b"".join(_last_events(step)),
+        error=exception,
+    )
 
 
 def _text_delta(piece: str) -> dict[str, Any]:

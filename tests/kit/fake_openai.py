@@ -10,15 +10,15 @@ import asyncio
 import json
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from kit.scripted_model import MidStreamError, Refusal, Request, Round, Script, ScriptedModel
+from kit.model_server import Frames, ModelServer
+from kit.scripted_model import Refusal, Request, Round, Script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from types import TracebackType
 
     from slackbot.messages import StopReason, TokenUsage
 
@@ -48,7 +48,7 @@ TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 LONGEST_CALL_ID = 40
 
 
-class FakeOpenAI:
+class FakeOpenAI(ModelServer):
     """`async with FakeOpenAI(script) as server:` serves the script at `server.url`.
 
     A `thinking` model takes its limit of tokens as `max_completion_tokens` only, another one as
@@ -64,39 +64,10 @@ class FakeOpenAI:
         refusal_headers: Mapping[str, str] | None = None,
         argument_piece: int = 12,
     ) -> None:
-        self.model = ScriptedModel(script)
+        super().__init__(script, {"/v1/chat/completions": self._create}, base="/v1")
         self._limit = "max_completion_tokens" if thinking else "max_tokens"
         self._refusal_headers = refusal_headers
         self._argument_piece = argument_piece
-        self.url = ""
-        self.headers: list[Mapping[str, str]] = []
-        self.open_streams = 0
-        app = web.Application(client_max_size=32 * 2**20)
-        app.router.add_post("/v1/chat/completions", self._create)
-        # A client that goes away cancels the handler, so that a hanging stream is let go of.
-        self._runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
-        )
-
-    @property
-    def requests(self) -> list[Request]:
-        """The bodies of the accepted requests."""
-        return self.model.requests
-
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024).start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}/v1"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._runner.cleanup()
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         self.headers.append(request.headers)
@@ -109,48 +80,14 @@ class FakeOpenAI:
         if isinstance(step, Refusal):
             await asyncio.sleep(step.after)
             return _error(step.code, step.message, self._refusal_headers)
-        return await self._stream(step, request)
-
-    async def _stream(self, step: Round, request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        self.open_streams += 1
-        try:
-            await _play(step, request, response, self._argument_piece)
-        finally:
-            self.open_streams -= 1
-        return response
-
-
-async def _play(
-    step: Round, request: web.Request, response: web.StreamResponse, argument_piece: int
-) -> None:
-    """Send the chunks of a round at its pace, then end the stream in its way."""
-    clock = asyncio.get_running_loop().time
-    await response.write(event(chunk({"role": "assistant", "content": ""})))
-    due = clock() + step.first_piece_after
-    for index, piece in enumerate(step.text):
-        await asyncio.sleep(max(0.0, due - clock()))
-        if step.before_piece is not None:
-            await step.before_piece(index)
-        await response.write(event(chunk({"content": piece})))
-        due += step.piece_every
-    if not step.text:
-        await asyncio.sleep(max(0.0, due - clock()))
-    for call in _tool_chunks(step, argument_piece):
-        await response.write(event(call))
-    match step.ending:
-        case "complete":
-            await response.write(b"".join(_last_events(step)))
-        case "cut":
-            pass
-        case "reset":
-            assert request.transport is not None
-            request.transport.abort()
-        case "hang":
-            await asyncio.Event().wait()
-        case MidStreamError(code, message):
-            await response.write(event(_error_body(code, message)))
+        frames = Frames(
+            first=event(chunk({"role": "assistant", "content": ""})),
+            piece=lambda piece: event(chunk({"content": piece})),
+            behind=b"".join(map(event, _tool_chunks(step, self._argument_piece))),
+            last=b"".join(_last_events(step)),
+            error=lambda code, message: event(_error_body(code, message)),
+        )
+        return await self.stream(request, step, frames, "text/event-stream")
 
 
 def _tool_chunks(step: Round, piece_length: int) -> Iterator[dict[str, Any]]:

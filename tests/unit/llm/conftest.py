@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
+from typing import Any, Protocol, TypeVar
 
 import pytest
 from botocore.loaders import create_loader
@@ -15,6 +16,7 @@ from kit.fake_anthropic import FakeAnthropic
 from kit.fake_bedrock import FakeBedrock
 from kit.fake_gateway import FakeGateway
 from kit.fake_openai import FakeOpenAI
+from kit.model_server import ModelServer
 from kit.scripted_model import Script
 from slackbot.llm import LLMProvider
 from slackbot.llm.anthropic import AnthropicProvider
@@ -45,67 +47,75 @@ def _botocores_files_are_read_once() -> Iterator[None]:
         yield
 
 
+class Closable(Protocol):
+    """What has to be let go of."""
+
+    async def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+Server = TypeVar("Server", bound=ModelServer)
+Provider = TypeVar("Provider", bound=Closable)
+
+
+@asynccontextmanager
+async def starting(
+    serve: Callable[[Script], Server], connect: Callable[[str], Provider]
+) -> AsyncIterator[Callable[[Script], Awaitable[tuple[Server, Provider]]]]:
+    """Yield what starts a vendor's fake with a script, and a provider that talks to it."""
+    async with AsyncExitStack() as stack:
+
+        async def start(script: Script) -> tuple[Server, Provider]:
+            server = serve(script)
+            await stack.enter_async_context(server)
+            provider = connect(server.url)
+            stack.push_async_callback(provider.close)
+            return server, provider
+
+        yield start
+
+
+LIMITS: Any = {"max_tokens": 500, "max_concurrency": 16, "read_timeout": 60.0}
+
+
 @pytest.fixture
 async def bedrock() -> AsyncIterator[Start]:
     """Start a scripted Bedrock and a provider that talks to it."""
-    async with AsyncExitStack() as stack:
 
-        async def start(script: Script) -> tuple[FakeBedrock, BedrockProvider]:
-            fake = await stack.enter_async_context(FakeBedrock(script))
-            provider = BedrockProvider(
-                model_id="eu.anthropic.claude-test-v1:0",
-                region="eu-central-1",
-                access_key_id="AKIDEXAMPLE",
-                secret_access_key="secret",
-                endpoint_url=fake.url,
-                max_tokens=500,
-                max_concurrency=16,
-                read_timeout=60.0,
-            )
-            stack.push_async_callback(provider.close)
-            return fake, provider
+    def connect(url: str) -> BedrockProvider:
+        return BedrockProvider(
+            model_id="eu.anthropic.claude-test-v1:0",
+            region="eu-central-1",
+            access_key_id="AKIDEXAMPLE",
+            secret_access_key="secret",
+            endpoint_url=url,
+            **LIMITS,
+        )
 
+    async with starting(FakeBedrock, connect) as start:
         yield start
 
 
 @pytest.fixture
 async def openai() -> AsyncIterator[StartOpenAI]:
     """Start a scripted server with OpenAI's API and a provider that talks to it."""
-    async with AsyncExitStack() as stack:
 
-        async def start(script: Script) -> tuple[FakeOpenAI, OpenAICompatibleProvider]:
-            fake = await stack.enter_async_context(FakeOpenAI(script))
-            provider = OpenAICompatibleProvider(
-                model="test-model",
-                base_url=fake.url,
-                max_tokens=500,
-                max_concurrency=16,
-                read_timeout=60.0,
-            )
-            stack.push_async_callback(provider.close)
-            return fake, provider
+    def connect(url: str) -> OpenAICompatibleProvider:
+        return OpenAICompatibleProvider(model="test-model", base_url=url, **LIMITS)
 
+    async with starting(FakeOpenAI, connect) as start:
         yield start
 
 
 @pytest.fixture
 async def anthropic() -> AsyncIterator[StartAnthropic]:
     """Start a scripted Anthropic and a provider that talks to it."""
-    async with AsyncExitStack() as stack:
 
-        async def start(script: Script) -> tuple[FakeAnthropic, AnthropicProvider]:
-            fake = await stack.enter_async_context(FakeAnthropic(script))
-            provider = AnthropicProvider(
-                model="claude-test",
-                api_key="sk-ant-test",
-                base_url=fake.url,
-                max_tokens=500,
-                max_concurrency=16,
-                read_timeout=60.0,
-            )
-            stack.push_async_callback(provider.close)
-            return fake, provider
+    def connect(url: str) -> AnthropicProvider:
+        return AnthropicProvider(model="claude-test", api_key="sk-ant-test", base_url=url, **LIMITS)
 
+    async with starting(FakeAnthropic, connect) as start:
         yield start
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from pydantic import TypeAdapter
 
-from kit.conversations import conversations, words
+from kit.conversations import EVERYTHING, conversations, words
 from kit.fake_anthropic import FakeAnthropic, event, violation
 from kit.loopback import serving
 from kit.scripted_model import MidStreamError, Refusal, Round, says
@@ -95,31 +95,7 @@ def delta(index: int, kind: str, **said: str) -> dict[str, Any]:
 async def test_the_whole_request(anthropic: StartAnthropic) -> None:
     """What goes over the wire for a conversation with everything in it, to be cached in parts."""
     fake, model = await anthropic([says("There.")])
-    history = [
-        Message("user", "Hello"),
-        Message("assistant", "Hi! What is it?"),
-        Message("user", ""),
-        *QUESTION,
-        Message(
-            "assistant",
-            "I'll look.",
-            tool_calls=(
-                ToolCall("a", "search_docs", {"keywords": "payments"}),
-                ToolCall("b", "search_docs", malformed='{"keyw'),
-            ),
-        ),
-        Message(
-            "user",
-            "",
-            tool_results=(
-                ToolResult("[1] Runbook", call_id="a", cited_as=(1,)),
-                ToolResult("The arguments were not valid JSON.", is_error=True, call_id="b"),
-            ),
-        ),
-        Message("user", "Anything?"),
-    ]
-
-    await model.complete(history, system="You are kind.", tools=[SEARCH])
+    await model.complete(EVERYTHING, system="You are kind.", tools=[SEARCH])
 
     assert fake.requests == snapshot(
         [
@@ -131,11 +107,12 @@ async def test_the_whole_request(anthropic: StartAnthropic) -> None:
                     {
                         "role": "user",
                         "content": [
+                            {"type": "text", "text": "How do we roll back payments?"},
                             {
                                 "type": "text",
-                                "text": "How do we roll back payments?",
+                                "text": "In production.",
                                 "cache_control": {"type": "ephemeral"},
-                            }
+                            },
                         ],
                     },
                     {
@@ -146,7 +123,7 @@ async def test_the_whole_request(anthropic: StartAnthropic) -> None:
                                 "type": "tool_use",
                                 "id": "a",
                                 "name": "search_docs",
-                                "input": {"keywords": "payments"},
+                                "input": {"keywords": "Zürich"},
                             },
                             {"type": "tool_use", "id": "b", "name": "search_docs", "input": {}},
                         ],

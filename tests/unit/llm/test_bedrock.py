@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from urllib3.exceptions import ProtocolError
 
-from kit.conversations import conversations, words
+from kit.conversations import EVERYTHING, conversations, words
 from kit.fake_bedrock import FakeBedrock, violation
 from kit.scripted_model import MidStreamError, Refusal, Round, ScriptedCall, says
 from slackbot.errors import ContextExceeded, ModelBusy, ModelRejected, ModelStreamCut
@@ -57,31 +57,7 @@ KEYS: Any = {"access_key_id": "AKIDEXAMPLE", "secret_access_key": "secret"}
 async def test_the_whole_request(bedrock: Start) -> None:
     """What goes over the wire for a conversation with everything in it."""
     fake, model = await bedrock([says("There.")])
-    history = [
-        Message("user", "Hello"),
-        Message("assistant", "Hi! What is it?"),
-        Message("user", ""),
-        *QUESTION,
-        Message(
-            "assistant",
-            "I'll look.",
-            tool_calls=(
-                ToolCall("a", "search_docs", {"keywords": "payments"}),
-                ToolCall("b", "search_docs", malformed='{"keyw'),
-            ),
-        ),
-        Message(
-            "user",
-            "",
-            tool_results=(
-                ToolResult("[1] Runbook", call_id="a", cited_as=(1,)),
-                ToolResult("The arguments were not valid JSON.", is_error=True, call_id="b"),
-            ),
-        ),
-        Message("user", "Anything?"),
-    ]
-
-    await model.complete(history, system="You are kind.", tools=[SEARCH])
+    await model.complete(EVERYTHING, system="You are kind.", tools=[SEARCH])
 
     assert fake.requests == snapshot(
         [
@@ -94,6 +70,7 @@ async def test_the_whole_request(bedrock: Start) -> None:
                         "role": "user",
                         "content": [
                             {"text": "How do we roll back payments?"},
+                            {"text": "In production."},
                             {"cachePoint": {"type": "default"}},
                         ],
                     },
@@ -105,7 +82,7 @@ async def test_the_whole_request(bedrock: Start) -> None:
                                 "toolUse": {
                                     "toolUseId": "a",
                                     "name": "search_docs",
-                                    "input": {"keywords": "payments"},
+                                    "input": {"keywords": "Zürich"},
                                 }
                             },
                             {"toolUse": {"toolUseId": "b", "name": "search_docs", "input": {}}},

@@ -15,7 +15,7 @@ from inline_snapshot import snapshot
 from openai import OpenAIError
 from openai.types.chat import ChatCompletionChunk
 
-from kit.conversations import conversations, words
+from kit.conversations import EVERYTHING, conversations, words
 from kit.fake_openai import FakeOpenAI, chunk, event, violation
 from kit.loopback import serving
 from kit.scripted_model import MidStreamError, Refusal, Round, says
@@ -75,32 +75,7 @@ STOP = chunk({}, "stop")
 async def test_the_whole_request(openai: StartOpenAI) -> None:
     """What goes over the wire for a conversation with everything in it."""
     fake, model = await openai([says("There.")])
-    history = [
-        Message("user", "Hello"),
-        Message("assistant", "Hi! What is it?"),
-        Message("user", ""),
-        *QUESTION,
-        Message("user", "In production."),
-        Message(
-            "assistant",
-            "I'll look.",
-            tool_calls=(
-                ToolCall("a", "search_docs", {"keywords": "Zürich"}),
-                ToolCall("b", "search_docs", malformed='{"keyw'),
-            ),
-        ),
-        Message(
-            "user",
-            "",
-            tool_results=(
-                ToolResult("[1] Runbook", call_id="a", cited_as=(1,)),
-                ToolResult("The arguments were not valid JSON.", is_error=True, call_id="b"),
-            ),
-        ),
-        Message("user", "Anything?"),
-    ]
-
-    await model.complete(history, system="You are kind.", tools=[SEARCH])
+    await model.complete(EVERYTHING, system="You are kind.", tools=[SEARCH])
 
     assert fake.requests == snapshot(
         [

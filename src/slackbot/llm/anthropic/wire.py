@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64encode
 from itertools import groupby
@@ -186,7 +185,10 @@ def from_wire(model: str, events: Sequence[Event]) -> LLMResponse:
         content="".join(map(text_of, events)),
         model=model,
         usage=usage,
-        tool_calls=tuple(_call(*call) for call in calls.values()),
+        tool_calls=tuple(
+            ToolCall.parsed(call_id, name, "".join(pieces))
+            for call_id, name, pieces in calls.values()
+        ),
         stop_reason=_STOP_REASONS.get(reason or "", "end"),
     )
 
@@ -200,17 +202,6 @@ def _usage(counts: wire.Usage | wire.MessageDeltaUsage, before: TokenUsage) -> T
         before.cache_read_tokens if read is None else read,
         before.cache_write_tokens if written is None else written,
     )
-
-
-def _call(call_id: str, name: str, pieces: Sequence[str]) -> ToolCall:
-    written = "".join(pieces)
-    try:
-        arguments = json.loads(written or "{}")  # a tool without arguments may get no text at all
-    except ValueError:
-        arguments = None
-    if not isinstance(arguments, dict):
-        return ToolCall(call_id, name, malformed=written)
-    return ToolCall(call_id, name, arguments)
 
 
 def text_of(event: Event) -> str:

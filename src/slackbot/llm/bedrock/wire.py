@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from itertools import count, groupby
 from typing import TYPE_CHECKING
@@ -154,20 +153,12 @@ def from_wire(model_id: str, events: Sequence[Event]) -> LLMResponse:
         content=text_of(events),
         model=model_id,
         usage=usage,
-        tool_calls=tuple(_call(*call) for call in calls.values()),
+        tool_calls=tuple(
+            ToolCall.parsed(call_id, name, "".join(pieces))
+            for call_id, name, pieces in calls.values()
+        ),
         stop_reason=_STOP_REASONS.get(reason, "end"),
     )
-
-
-def _call(call_id: str, name: str, pieces: Sequence[str]) -> ToolCall:
-    written = "".join(pieces)
-    try:
-        arguments = json.loads(written or "{}")  # a tool without arguments may get no text at all
-    except ValueError:
-        arguments = None
-    if not isinstance(arguments, dict):
-        return ToolCall(call_id, name, malformed=written)
-    return ToolCall(call_id, name, arguments)
 
 
 def text_of(events: Sequence[Event]) -> str:

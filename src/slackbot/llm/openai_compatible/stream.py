@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -80,7 +79,9 @@ class PartialResponse:
         """
         if self._reason is None:
             raise ModelStreamCut("the stream ended without a finish_reason")
-        calls = tuple(map(_call, self._calls))
+        calls = tuple(
+            ToolCall.parsed(call.id, call.name, "".join(call.pieces)) for call in self._calls
+        )
         reason = _STOP_REASONS.get(self._reason, "end")
         return LLMResponse(
             content="".join(self._texts),
@@ -89,17 +90,6 @@ class PartialResponse:
             tool_calls=calls,
             stop_reason="tool_calls" if calls and reason == "end" else reason,
         )
-
-
-def _call(partial: _PartialCall) -> ToolCall:
-    written = "".join(partial.pieces)
-    try:
-        arguments = json.loads(written or "{}")  # a tool without arguments may get no text at all
-    except ValueError:
-        arguments = None
-    if not isinstance(arguments, dict):
-        return ToolCall(partial.id, partial.name, malformed=written)
-    return ToolCall(partial.id, partial.name, arguments)
 
 
 def _usage(usage: CompletionUsage) -> TokenUsage:
