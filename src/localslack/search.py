@@ -65,13 +65,14 @@ def find(
         for message in room.messages()
         if _may_match(message, query, workspace)
     ]
-    words = [stems(message.text) for message in messages]
+    texts = [stems(message.text) for message in messages]
     wanted = frozenset(query.words)
-    rarity = _rarity([wanted.intersection(said) for said in words])
+    shared = [wanted.intersection(text) for text in texts]
+    rarity = _rarity(shared)
     found = [
-        Match(message, sum(rarity[word] for word in wanted.intersection(said)))
-        for message, said in zip(messages, words, strict=True)
-        if _says(said, query, share)
+        Match(message, sum(rarity[word] for word in words))
+        for message, text, words in zip(messages, texts, shared, strict=True)
+        if len(words) >= share * len(wanted) and _says(text, query)
     ]
     found.sort(key=lambda match: micros(match.message.ts), reverse=not ascending)
     if order == "score":
@@ -91,12 +92,11 @@ def _may_match(message: Message, query: Query, workspace: Workspace) -> bool:
     return not query.authors or author.id in query.authors or author.name in query.authors
 
 
-def _says(said: Sequence[str], query: Query, share: float) -> bool:
+def _says(said: Sequence[str], query: Query) -> bool:
+    """Whether a message has every phrase, and no word that is to be left out."""
     if query.excluded.intersection(said):
         return False
-    if not all(has_phrase(said, phrase) for phrase in query.phrases):
-        return False
-    return len(set(query.words).intersection(said)) >= share * len(query.words)
+    return all(has_phrase(said, phrase) for phrase in query.phrases)
 
 
 def _rarity(texts: Sequence[frozenset[str]]) -> dict[str, float]:

@@ -152,7 +152,7 @@ class Assistant:
 
     async def _run(self, incoming: Incoming, reply: Reply, record: RunRecord) -> Ending:
         """Show that the message was taken, answer it, show the answer; return how it ended."""
-        writing = Writing(reply, Citations(), LATE if incoming.late else "")
+        writing = Writing(reply, Citations(self._clock), LATE if incoming.late else "")
         if not self._recall.is_old(incoming):
             await reply.acknowledge()
         async with AsyncExitStack() as turn:

@@ -168,8 +168,8 @@ class App:
         if every == 0:
             return
         checks = (Check("Slack", slack.gateway.auth_test), *self._checks)
-        without = switched_off(slack.bot.scopes) if slack.bot.scopes is not None else {}
         health = Health(checks, self.metrics.connection)
+        without = switched_off(slack.bot.scopes)
         await self._open.enter_async_context(health.watched(every, switched_off=without))
 
     async def _open_audit(self) -> None:
@@ -203,8 +203,8 @@ class App:
 
         async def load() -> Equipment:
             loaded = await asyncio.to_thread(load_plug_ins, self._settings, self._budget)
-            for name, state in loaded.circuits.items():
-                self.metrics.watch_circuit(name, state)
+            for name, breaker in loaded.breakers.items():
+                self.metrics.watch_circuit(name, breaker)
             for close in loaded.closers:
                 plug_ins.push_async_callback(close)
             for make_ready in loaded.openers:
@@ -293,7 +293,7 @@ async def _identify(gateway: SlackGateway) -> BotIdentity:
             f"Slack cannot be asked who the bot is ({failure.code}). Is the network up, and "
             "SLACK_API_URL right?"
         ) from failure
-    for scope, feature in switched_off(bot.scopes).items() if bot.scopes is not None else ():
+    for scope, feature in switched_off(bot.scopes).items():
         log.warning("slack.scope_missing", scope=scope, switches_off=feature)
     return bot
 

@@ -149,6 +149,11 @@ class TokenUsage:
         if min(counts) < 0:
             raise ValueError("token counts cannot be negative")
 
+    @property
+    def prompt_tokens(self) -> int:
+        """All that was read, whether from a cache or not."""
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
+
     def __add__(self, other: TokenUsage) -> TokenUsage:
         return TokenUsage(
             self.input_tokens + other.input_tokens,

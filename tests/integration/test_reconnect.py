@@ -29,6 +29,13 @@ async def turns(app: App, *, ready: bool) -> None:
             await asyncio.sleep(0.05)
 
 
+async def over(app: App) -> None:
+    """Wait until the first run has ended: no call of it is under way any more."""
+    async with asyncio.timeout(30):
+        while not app.ledger.ended:  # noqa: ASYNC110 - the ledger rings no bell
+            await asyncio.sleep(0.05)
+
+
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what takes seconds take tenths of them."""
@@ -125,6 +132,7 @@ async def test_a_bot_token_that_is_refused_later_makes_it_unready_until_it_is_ta
                     here.slack.faults.next(method, error="token_revoked", times=None)
                 here.slack.say("ana", "general", "@slackbot are you there?")
                 await turns(app, ready=False)
+                await over(app)
                 here.slack.faults.clear()
                 assert (await here.ask("@slackbot and now?")).answer == "Here I am."
                 await turns(app, ready=True)

@@ -48,8 +48,7 @@ class ContextWindow:
 
     def learn(self, usage: TokenUsage) -> None:
         """Take in what the model read of what it was sent last."""
-        read = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-        if read:
+        if read := usage.prompt_tokens:
             self._characters_per_token = max(self._sent / read, FEWEST_CHARACTERS_PER_TOKEN)
 
     def halve(self) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from slackbot.errors import SourceError
 from slackbot.knowledge.base import Findings, SearchesForAsker, SearchesInParts
+from slackbot.knowledge.found import found_note
 from slackbot.messages import KnowledgeResult, ToolResult
 from slackbot.resilience.deadline import time_limit
 from slackbot.tools import TypedTool
@@ -110,8 +111,7 @@ class KnowledgeAggregator:
         unavailable = f"Could not be asked: {', '.join(gathered.unavailable)}."
         if len(gathered.unavailable) == len(self._sources):
             return ToolResult(unavailable, is_error=True, unreached=gathered.unavailable)
-        count = len(gathered.results)
-        notes = [f"{count} found." if count else "Nothing found; other words may match."]
+        notes = [found_note(len(gathered.results))]
         if gathered.unavailable:
             notes.append(unavailable)
         if gathered.partial:

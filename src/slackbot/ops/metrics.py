@@ -5,14 +5,15 @@ Every label takes its values from a fixed set in the code, never from what peopl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from prometheus_client import Metric
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Phase = Literal["queue", "model", "tools", "slack"]
 """Where the time of an answer goes."""
+
+PHASES: tuple[Phase, ...] = get_args(Phase)
 
 Moment = Literal["sign", "text", "final"]
 """What people see of an answer: that it was taken, its first text, and the whole of it."""
@@ -45,92 +48,91 @@ _LAGS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 60.0, 120.0, 180.0)
 
 
+class Circuit(Protocol):
+    """A circuit breaker, as far as metrics read it."""
+
+    @property
+    def state(self) -> str:
+        """One of `closed`, `open` and `half_open`."""
+        ...
+
+
 class Metrics:
     """The bot's metrics. One instance a process, or one a test."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self._incoming = Counter(
+        self._registry = registry = CollectorRegistry()
+        counter = partial(Counter, registry=registry)
+        gauge = partial(Gauge, registry=registry)
+        histogram = partial(Histogram, registry=registry)
+        self._incoming = counter(
             "slackbot_incoming_messages",
             "Messages that the bot heard, by what it decided to do with them.",
             ("decision",),
-            registry=self._registry,
         )
-        self._answers = Counter(
+        self._answers = counter(
             "slackbot_answers",
             "Runs that came to an end, by how they ended.",
             ("outcome",),
-            registry=self._registry,
         )
-        self._errors = Counter(
+        self._errors = counter(
             "slackbot_errors",
             "Runs that failed, by the class of the error.",
             ("error_class",),
-            registry=self._registry,
         )
-        self._tokens = Counter(
+        self._tokens = counter(
             "slackbot_tokens",
             "Tokens that the model read and wrote.",
             ("kind",),
-            registry=self._registry,
         )
-        self._cost = Counter(
+        self._cost = counter(
             "slackbot_cost_dollars",
             "US dollars that the model has cost, as far as prices are known.",
-            registry=self._registry,
         )
-        self._open_runs = Gauge(
+        self._open_runs = gauge(
             "slackbot_open_runs",
             "Runs that have begun and not ended, those that wait for their turn included.",
-            registry=self._registry,
         )
-        self._circuits: dict[str, Callable[[], str]] = {}
-        self._registry.register(_Circuits(self._circuits))
-        self._slack_calls = Counter(
+        self._slack_calls = counter(
             "slackbot_slack_calls",
             "Calls to Slack, each repetition for itself, by method and by what came of them.",
             ("method", "result"),
-            registry=self._registry,
         )
-        self._slack_wait_seconds = Histogram(
+        self._slack_wait_seconds = histogram(
             "slackbot_slack_wait_seconds",
             "Time that calls waited for room within Slack's limits, by the tier of their method.",
             ("tier",),
             buckets=_SECONDS,
-            registry=self._registry,
         )
-        self._loop_lag_seconds = Histogram(
+        self._loop_lag_seconds = histogram(
             "slackbot_loop_lag_seconds",
             "How much later than it asked for the event loop woke a task.",
             buckets=_LAGS,
-            registry=self._registry,
         )
-        self._shown_seconds = Histogram(
+        self._shown_seconds = histogram(
             "slackbot_shown_seconds",
             "Time from hearing a message to a sign, the first text and the final text.",
             ("moment",),
             buckets=_SECONDS,
-            registry=self._registry,
         )
-        self._connections = Gauge(
+        self._connections = gauge(
             "slackbot_connection_up",
             "Whether a connection worked when it was last checked, 1 or 0.",
             ("connection",),
-            registry=self._registry,
         )
-        self._answer_seconds = Histogram(
+        self._answer_seconds = histogram(
             "slackbot_answer_seconds",
             "Time from taking a message to its end mark.",
             buckets=_SECONDS,
-            registry=self._registry,
         )
-        self._phase_seconds = Histogram(
+        self._phase_seconds = histogram(
             "slackbot_answer_phase_seconds",
             "Time that an answer spent in each phase: waiting, model, tools, Slack.",
             ("phase",),
             buckets=_SECONDS,
-            registry=self._registry,
         )
+        self._circuits: dict[str, Circuit] = {}
+        registry.register(_Circuits(self._circuits))
 
     def connection(self, name: str, works: bool) -> None:
         """Note whether something that the bot depends on works; there are a handful of names."""
@@ -182,9 +184,9 @@ class Metrics:
         """Note how late the event loop was."""
         self._loop_lag_seconds.observe(seconds)
 
-    def watch_circuit(self, target: str, state: Callable[[], str]) -> None:
+    def watch_circuit(self, target: str, circuit: Circuit) -> None:
         """Read the state of a circuit breaker whenever the metrics are read."""
-        self._circuits[target] = state
+        self._circuits[target] = circuit
 
     def failed(self, error_class: str) -> None:
         """Count an error that a run ended with, by the name of its class."""
@@ -198,7 +200,7 @@ class Metrics:
 class _Circuits(Collector):
     """The states of circuit breakers, as they are when somebody asks."""
 
-    def __init__(self, circuits: Mapping[str, Callable[[], str]]) -> None:
+    def __init__(self, circuits: Mapping[str, Circuit]) -> None:
         self._circuits = circuits
 
     def collect(self) -> Iterator[Metric]:
@@ -208,8 +210,8 @@ class _Circuits(Collector):
             "Whether the circuit breaker of a provider or source is in a state, 1 or 0.",
             labels=("target", "state"),
         )
-        for target, read in self._circuits.items():
-            now = read()
+        for target, circuit in self._circuits.items():
+            now = circuit.state
             for state in _STATES:
                 family.add_metric((target, state), float(state == now))
         yield family

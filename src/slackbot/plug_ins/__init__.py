@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from slackbot.knowledge import KnowledgeSource
     from slackbot.llm import LLMProvider
     from slackbot.ops.health import Check
-    from slackbot.resilience.breaker import State
+    from slackbot.resilience.breaker import CircuitBreaker
     from slackbot.runs.budget import Budget
 
 __all__ = ["PlugIns", "SlackSide", "load_plug_ins", "open_slack_history", "tools_of"]
@@ -25,14 +25,14 @@ __all__ = ["PlugIns", "SlackSide", "load_plug_ins", "open_slack_history", "tools
 class PlugIns:
     """What is configured, built; `openers` make it ready, `closers` let go of it.
 
-    `checks` are those of the providers, of which the model is made. `circuits` tell the state of
-    the breaker of each provider and source.
+    `checks` are those of the providers, of which the model is made. `breakers` are those of
+    providers and sources, by their names.
     """
 
     model: LLMProvider
     sources: tuple[KnowledgeSource, ...]
     checks: tuple[Check, ...]
-    circuits: Mapping[str, Callable[[], State]]
+    breakers: Mapping[str, CircuitBreaker]
     openers: tuple[Callable[[], Awaitable[None]], ...]
     closers: tuple[Callable[[], Awaitable[None]], ...]
 
@@ -49,7 +49,7 @@ def load_plug_ins(settings: Settings, budget: Budget) -> PlugIns:
         model.provider,
         tuple(item.source for item in loaded),
         model.checks,
-        model.circuits | {item.source.source_name: item.circuit for item in loaded},
+        {**model.breakers, **{item.source.source_name: item.breaker for item in loaded}},
         model.openers,
         (*model.closers, *(item.close for item in loaded)),
     )

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from slackbot.config import Settings
     from slackbot.llm import LLMProvider
     from slackbot.llm.bedrock import BedrockProvider
-    from slackbot.resilience.breaker import State
     from slackbot.runs.budget import Budget
 
 OFFLINE_PACE = 0.02
@@ -45,14 +44,14 @@ _Step = Callable[[], Awaitable[None]]
 class LoadedModel:
     """A provider; `openers` make it ready, `closers` let go of it.
 
-    `checks` ask whether those work that it is made of, `circuits` tell the state of their breakers.
+    `checks` ask whether those work that it is made of, `breakers` are theirs by their names.
     """
 
     provider: LLMProvider
     openers: tuple[_Step, ...] = ()
     closers: tuple[_Step, ...] = ()
     checks: tuple[Check, ...] = ()
-    circuits: dict[str, Callable[[], State]] = field(default_factory=dict)
+    breakers: Mapping[str, CircuitBreaker] = field(default_factory=dict)
 
 
 def load_model(settings: Settings, budget: Budget) -> LoadedModel:
@@ -63,9 +62,13 @@ def load_model(settings: Settings, budget: Budget) -> LoadedModel:
     """
     loaded = {name: _LOADERS[name](settings) for name in settings.providers}
     limit = CallLimit(settings.llm_calls_per_minute) if settings.llm_calls_per_minute else None
-    breakers = {name: CircuitBreaker(name, judge=judge) for name in loaded if name != "offline"}
+    breakers: dict[str, CircuitBreaker] = {
+        name: CircuitBreaker(name, judge=judge) for name in loaded if name != "offline"
+    }
     watched = {
-        name: _watched(loaded[name].provider, breaker, limit) for name, breaker in breakers.items()
+        name: _watched(model.provider, breakers[name], limit)
+        for name, model in loaded.items()
+        if name in breakers
     }
     first, *others = (
         Link(name, charged(name, watched[name], settings, budget))
@@ -78,7 +81,7 @@ def load_model(settings: Settings, budget: Budget) -> LoadedModel:
         tuple(step for model in loaded.values() for step in model.openers),
         tuple(step for model in loaded.values() for step in model.closers),
         tuple(Check(name, provider.check, costs=True) for name, provider in watched.items()),
-        {name: _state_of(breaker) for name, breaker in breakers.items()},
+        breakers,
     )
 
 
@@ -88,10 +91,6 @@ def _watched(
     """Wrap a provider that may fail; the one without a model cannot."""
     asked = provider if limit is None else LimitedProvider(provider, limit)
     return WatchedProvider(GuardedProvider(RetryingProvider(asked), breaker))
-
-
-def _state_of(breaker: CircuitBreaker) -> Callable[[], State]:
-    return lambda: breaker.state
 
 
 def _load_offline(_: Settings) -> LoadedModel:

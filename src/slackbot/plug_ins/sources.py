@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from slackbot.config import Settings
     from slackbot.knowledge import KnowledgeSource
-    from slackbot.resilience.breaker import State
+    from slackbot.resilience.breaker import CircuitBreaker
     from slackbot.resilience.http import Timeouts
     from slackbot.slack.events import BotIdentity
     from slackbot.slack.people import SlackPeople
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSource:
-    """A source, what lets go of it, and what tells the state of its breaker."""
+    """A source, what lets go of it, and its breaker."""
 
     source: KnowledgeSource
     close: Callable[[], Awaitable[None]]
-    circuit: Callable[[], State]
+    breaker: CircuitBreaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _load_confluence(settings: Settings) -> LoadedSource | None:
         scoped=settings.confluence_token_scoped,
         timeouts=_timeouts(settings),
     )
-    return LoadedSource(source, source.aclose, lambda: source.breaker.state)
+    return LoadedSource(source, source.aclose, source.breaker)
 
 
 def _load_jira(settings: Settings) -> LoadedSource | None:
@@ -109,7 +109,7 @@ def _load_jira(settings: Settings) -> LoadedSource | None:
         scoped=settings.jira_token_scoped,
         timeouts=_timeouts(settings),
     )
-    return LoadedSource(source, source.aclose, lambda: source.breaker.state)
+    return LoadedSource(source, source.aclose, source.breaker)
 
 
 def _load_github(settings: Settings) -> LoadedSource | None:
@@ -124,7 +124,7 @@ def _load_github(settings: Settings) -> LoadedSource | None:
         search=settings.github_search,
         timeouts=_timeouts(settings),
     )
-    return LoadedSource(source, source.aclose, lambda: source.breaker.state)
+    return LoadedSource(source, source.aclose, source.breaker)
 
 
 def _timeouts(settings: Settings) -> Timeouts:

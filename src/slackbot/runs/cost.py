@@ -65,7 +65,7 @@ class Price:
 
     def cost(self, usage: TokenUsage) -> float | None:
         """Return the US dollars of one call, or nothing if a rate that it needs is not known."""
-        rates = self._for_prompt(usage)
+        rates = self._for_prompt(usage.prompt_tokens)
         if rates is None:
             return None
         parts = (
@@ -83,11 +83,10 @@ class Price:
 
     def covers(self, prompt_tokens: int) -> bool:
         """Whether it is known what a prompt of that length costs."""
-        return any(rates.up_to is None or prompt_tokens <= rates.up_to for rates in self.rates)
+        return self._for_prompt(prompt_tokens) is not None
 
-    def _for_prompt(self, usage: TokenUsage) -> Rates | None:
-        prompt = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-        fitting = (rates for rates in self.rates if rates.up_to is None or prompt <= rates.up_to)
+    def _for_prompt(self, tokens: int) -> Rates | None:
+        fitting = (rates for rates in self.rates if rates.up_to is None or tokens <= rates.up_to)
         return next(fitting, None)
 
 

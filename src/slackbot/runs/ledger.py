@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from slackbot.messages import TokenUsage
+from slackbot.ops.metrics import PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,8 +24,6 @@ log = structlog.get_logger(__name__)
 
 KEPT = 1_000
 """How many runs that have ended are remembered."""
-
-PHASES: tuple[Phase, ...] = ("queue", "model", "tools", "slack")
 
 
 @dataclass(slots=True)

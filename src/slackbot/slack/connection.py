@@ -15,8 +15,8 @@ from slack_bolt.logger.messages import warning_client_prioritized_and_token_skip
 from slack_sdk.errors import SlackApiError
 
 from slackbot.errors import ConfigurationError
-from slackbot.slack.api.failures import REFUSED_TOKENS
-from slackbot.slack.socket import OUT_OF_REACH, Socket
+from slackbot.slack.api.failures import REFUSED_TOKENS, TRANSPORT_ERRORS
+from slackbot.slack.socket import Socket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -88,7 +88,7 @@ async def _first_address(socket: Socket) -> None:
     """Ask where to connect to; while Slack is out of reach, the socket asks again by itself."""
     try:
         socket.wss_uri = await socket.issue_new_wss_url()
-    except OUT_OF_REACH as error:
+    except TRANSPORT_ERRORS as error:
         log.warning("slack.out_of_reach", error=str(error))
     except SlackApiError as error:
         code = error.response["error"]

@@ -11,12 +11,11 @@ import random
 import time
 from typing import TYPE_CHECKING
 
-import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
-from slackbot.slack.api.failures import REFUSED_TOKENS
+from slackbot.slack.api.failures import REFUSED_TOKENS, TRANSPORT_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -35,9 +34,6 @@ STEADY_SECONDS = 30.0
 
 PINGS_MISSED = 4
 """How many pings in a row may go without an answer until the socket counts as dead."""
-
-# slack_sdk lets the last two escape where an answer is no JSON.
-OUT_OF_REACH = (aiohttp.ClientError, OSError, ValueError, AttributeError)
 
 
 class Pauses:
@@ -97,7 +93,7 @@ class Socket(SocketModeClient):
             await asyncio.sleep(self._pauses.before_a_try())
             try:
                 await self._open()
-            except (TimeoutError, *OUT_OF_REACH) as error:
+            except TRANSPORT_ERRORS as error:
                 self._tell_loss(type(error).__name__)
             except SlackApiError as error:
                 self._tell_refusal(str(error.response.get("error")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from kit.metrics import samples
 from slackbot.messages import TokenUsage
 from slackbot.ops.metrics import Metrics
+
+
+@dataclass
+class Breaker:
+    state: str = "closed"
 
 
 @pytest.fixture
@@ -74,9 +80,10 @@ def test_what_people_see_and_what_slack_takes_is_timed(metrics: Metrics) -> None
 
 
 def test_a_circuit_is_in_one_state_at_the_time_it_is_asked_for(metrics: Metrics) -> None:
-    state = "closed"
-    metrics.watch_circuit("bedrock", lambda: state)
+    circuit = Breaker()
+    metrics.watch_circuit("bedrock", circuit)
     for state in ("open", "half_open", "closed"):
+        circuit.state = state
         read = samples(metrics)
         states = ("closed", "open", "half_open")
         shown = {

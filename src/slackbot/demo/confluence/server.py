@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -18,6 +17,7 @@ from aiohttp import web
 from slackbot.demo.company.wiki import SPACES
 from slackbot.demo.confluence.search import ConfluenceIndex
 from slackbot.demo.confluence.wire import ConfluenceWire
+from slackbot.demo.listening import Listener, basic, is_signed_in
 from slackbot.demo.query import QueryError
 from slackbot.demo.reading_page import reading_page
 from slackbot.knowledge.confluence.documents import Files, page_markdown
@@ -37,9 +37,8 @@ class ConfluenceServer:
 
     def __init__(self, pages: Iterable[Page], *, email: str, token: str) -> None:
         self._index = ConfluenceIndex(pages)
-        account = base64.b64encode(f"{email}:{token}".encode()).decode()
-        self._authorization = f"Basic {account}"
-        self._runner: web.AppRunner | None = None
+        self._authorization = basic(email, token)
+        self._listener = Listener()
         self._wire = ConfluenceWire("")
 
     async def start(self, port: int = 0) -> str:
@@ -50,17 +49,12 @@ class ConfluenceServer:
         app.router.add_get("/wiki/api/v2/pages/{id}/attachments", self._attachments)
         app.router.add_get("/wiki/api/v2/spaces/{id}", self._space)
         app.router.add_get(r"/wiki/spaces/{key}/pages/{id:\d+}{title:.*}", self._view)
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        listener = web.TCPSite(self._runner, "127.0.0.1", port)
-        await listener.start()
-        self._wire = ConfluenceWire(f"http://127.0.0.1:{self._runner.addresses[0][1]}")
+        self._wire = ConfluenceWire(await self._listener.start(app, port))
         return self._wire.site
 
     async def stop(self) -> None:
         """Close the port and all connections."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._listener.stop()
 
     @web.middleware
     async def _authenticate(
@@ -68,10 +62,7 @@ class ConfluenceServer:
         request: web.Request,
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
-        given = request.headers.get("Authorization", "")
-        if "/api/" in request.path and not hmac.compare_digest(
-            given.encode(), self._authorization.encode()
-        ):
+        if "/api/" in request.path and not is_signed_in(request, self._authorization):
             return web.json_response({"code": 401, "message": "Unauthorized"}, status=401)
         return await handler(request)
 

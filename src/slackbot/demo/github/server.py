@@ -6,7 +6,6 @@ The token sees every repository: which of them a bot may show is for the bot to 
 
 from __future__ import annotations
 
-import hmac
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +19,7 @@ from slackbot.demo.github.pull_wire import GitHubPullWire
 from slackbot.demo.github.query import QueryError
 from slackbot.demo.github.search import SearchIndex
 from slackbot.demo.github.wire import BRANCH, head_of
+from slackbot.demo.listening import Listener, is_signed_in
 from slackbot.demo.reading_page import reading_page
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class GitHubServer:
         self._authorization = f"Bearer {token}"
         self._limits = RateLimits(limits or {}, clock)
         self._wire = GitHubPullWire("", "")
-        self._runner: web.AppRunner | None = None
+        self._listener = Listener()
 
     async def start(self, port: int = 0) -> str:
         """Listen, on a free port if none is given; return the address of the API."""
@@ -97,25 +97,20 @@ class GitHubServer:
             app.router.add_get(f"{_API}{path}", handler)
         app.router.add_get(r"/{owner}/{name}/{kind:issues|pull}/{number}", self._issue_page)
         app.router.add_get(r"/{owner}/{name}/blob/{ref}/{path:.+}", self._file_page)
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        site = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        site = await self._listener.start(app, port)
         self._wire = GitHubPullWire(site, f"{site}{_API}")
         return self._wire.api
 
     async def stop(self) -> None:
         """Close the port and all connections."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._listener.stop()
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let in who may: for the API with the token, and not more often than the limits say."""
         if not request.path.startswith(f"{_API}/"):
             return await handler(request)
-        given = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode(), self._authorization.encode()):
+        if not is_signed_in(request, self._authorization):
             return _error(401, "Bad credentials")
         spent = self._limits.spend(resource_of(request.path))
         if not spent.within:

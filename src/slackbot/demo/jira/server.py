@@ -6,7 +6,6 @@ Shapes after Atlassian's OpenAPI description of REST v3, which the tests hold it
 from __future__ import annotations
 
 import base64
-import hmac
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -15,6 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 from slackbot.demo.company.people import EMPLOYEE
 from slackbot.demo.jira.search import JiraIndex, email, issue_id
 from slackbot.demo.jira.wire import JiraWire
+from slackbot.demo.listening import Listener, basic, is_signed_in
 from slackbot.demo.query import QueryError
 from slackbot.demo.reading_page import reading_page
 
@@ -42,9 +42,8 @@ class JiraServer:
     def __init__(self, tickets: Iterable[Ticket], *, email: str, token: str) -> None:
         self._index = JiraIndex(tickets)
         self._by_id = {issue_id(ticket): ticket for ticket in self._index.tickets.values()}
-        account = base64.b64encode(f"{email}:{token}".encode()).decode()
-        self._authorization = f"Basic {account}"
-        self._runner: web.AppRunner | None = None
+        self._authorization = basic(email, token)
+        self._listener = Listener()
         self._wire = JiraWire("", self._index.tickets)
 
     async def start(self, port: int = 0) -> str:
@@ -58,18 +57,13 @@ class JiraServer:
         app.router.add_get("/rest/api/3/user/search", self._people)
         app.router.add_get("/rest/api/3/mypermissions", self._permissions)
         app.router.add_get("/browse/{key}", self._view)
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        listener = web.TCPSite(self._runner, "127.0.0.1", port)
-        await listener.start()
-        site = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        site = await self._listener.start(app, port)
         self._wire = JiraWire(site, self._index.tickets)
         return site
 
     async def stop(self) -> None:
         """Close the port and all connections."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._listener.stop()
 
     @web.middleware
     async def _authenticate(
@@ -77,10 +71,7 @@ class JiraServer:
         request: web.Request,
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
-        given = request.headers.get("Authorization", "")
-        if "/api/" in request.path and not hmac.compare_digest(
-            given.encode(), self._authorization.encode()
-        ):
+        if "/api/" in request.path and not is_signed_in(request, self._authorization):
             return _error(401, "Client must be authenticated to access this resource.")
         return await handler(request)
 

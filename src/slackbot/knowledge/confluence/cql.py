@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from slackbot.knowledge.allowed_keys import EVERY_KEY
 from slackbot.knowledge.text.keywords import clean_keywords, string_literal
 
 if TYPE_CHECKING:
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from slackbot.knowledge.confluence.arguments import SearchConfluence
-
-ALL_SPACES: Final = "*"
 
 
 def search_cql(wanted: SearchConfluence, spaces: Sequence[str]) -> tuple[str, ...]:
@@ -36,7 +35,7 @@ def search_cql(wanted: SearchConfluence, spaces: Sequence[str]) -> tuple[str, ..
 def scope_cql(spaces: Sequence[str], updated_after: date | None = None) -> str:
     """Return the part of a query that says where to search: pages, of these spaces."""
     clauses = ["type = page"]
-    if ALL_SPACES not in spaces:
+    if EVERY_KEY not in spaces:
         clauses.append(f"space in ({','.join(map(string_literal, spaces))})")
     if updated_after is not None:
         clauses.append(f'lastmodified >= "{updated_after.isoformat()}"')

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from slackbot.errors import ConfigurationError, SourceError, SourceNotFound, SourceUnauthorized
+from slackbot.knowledge.allowed_keys import AllowedKeys
 from slackbot.knowledge.atlassian import GATEWAY, Account
 from slackbot.knowledge.confluence.api import NOT_FOUND, ConfluenceApi
 from slackbot.knowledge.confluence.arguments import (
@@ -16,8 +17,9 @@ from slackbot.knowledge.confluence.arguments import (
     ReadConfluencePage,
     SearchConfluence,
 )
-from slackbot.knowledge.confluence.cql import ALL_SPACES, scope_cql, search_cql
+from slackbot.knowledge.confluence.cql import scope_cql, search_cql
 from slackbot.knowledge.confluence.documents import Files, page_part
+from slackbot.knowledge.found import found_note, scored_by_rank
 from slackbot.knowledge.text.excerpt import excerpt, title
 from slackbot.messages import KnowledgeResult, ReadMore, ToolResult
 from slackbot.resilience.http import RequestRejected
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 MAX_FRAGMENT: Final = 2_000  # characters; html.unescape fails on references of over 4,300 digits
 CONVERT_IN_THREAD_FROM: Final = 50_000  # characters; below that a thread costs more than it saves
 
-_NOTHING_FOUND = "Nothing found; other words may match."
 # Of Data Center, which answers 400 where it knows none of the spaces (CONFSERVER-101465).
 _UNKNOWN_SPACE = "Confluence may not know those spaces: search without them."
 _NO_FILES = "Which files are attached to the page could not be asked."
@@ -75,7 +76,7 @@ class ConfluenceSource:
             raise ConfigurationError("CONFLUENCE_SPACES is empty")
         account = Account(token=token, email=email, scoped=scoped)
         self._api = ConfluenceApi(url, account, timeouts=timeouts, retrier=retrier, gateway=gateway)
-        self._spaces = tuple(spaces)
+        self._allowed = AllowedKeys(tuple(spaces))
         self._limit = limit
         self._may_ask_for_files = True
 
@@ -106,7 +107,7 @@ class ConfluenceSource:
 
     async def check(self) -> None:
         """Search for any one page of the spaces: what a token with scopes must be good for."""
-        await self._api.hits(scope_cql(self._spaces), 1)
+        await self._api.hits(scope_cql(self._allowed.keys), 1)
 
     @property
     def breaker(self) -> CircuitBreaker:
@@ -124,11 +125,11 @@ class ConfluenceSource:
             if not arguments.spaces:
                 raise
             return ToolResult(_UNKNOWN_SPACE, is_error=True)
-        return ToolResult(f"{len(found)} found." if found else _NOTHING_FOUND, tuple(found))
+        return ToolResult(found_note(len(found)), tuple(found))
 
     async def _run_read(self, arguments: ReadConfluencePage, _context: RunContext) -> ToolResult:
         page = await self._api.page(arguments.page_id)
-        if not self._may_show(page.space.key):
+        if not self._allowed.admits(page.space.key):
             raise SourceNotFound(NOT_FOUND)
         named = await self._files(page.id)
         files = named or Files()
@@ -153,16 +154,16 @@ class ConfluenceSource:
         return None
 
     async def _search(self, wanted: SearchConfluence) -> list[KnowledgeResult]:
-        queries = search_cql(wanted, self._narrowed(wanted.spaces))
+        queries = search_cql(wanted, self._allowed.narrowed(wanted.spaces))
         hits = await self._hits(*queries) if queries else []
-        results: list[KnowledgeResult] = []
-        for hit in hits:
-            space, text = hit.space, excerpt(_plain(hit.excerpt))
-            if space is not None and self._may_show(space.key):
-                name = _plain(hit.title)
-                result = self._result(hit.content.id, space, name, text, hit.updated_at)
-                results.append(replace(result, relevance_score=1 / (len(results) + 1)))
-        return results
+        return scored_by_rank(
+            self._result(
+                hit.content.id, space, _plain(hit.title), excerpt(_plain(hit.excerpt)),
+                hit.updated_at,
+            )
+            for hit in hits
+            if (space := hit.space) is not None and self._allowed.admits(space.key)
+        )  # fmt: skip
 
     async def _hits(self, preferred: str, *others: str) -> list[Hit]:
         try:
@@ -171,17 +172,6 @@ class ConfluenceSource:
             if not others:
                 raise
             return await self._hits(*others)
-
-    def _may_show(self, space_key: str) -> bool:
-        """Whether the operator's list admits a space. Confluence's keys ignore case."""
-        keys = {key.casefold() for key in self._spaces}
-        return ALL_SPACES in keys or space_key.casefold() in keys
-
-    def _narrowed(self, wanted: Sequence[str]) -> tuple[str, ...]:
-        """Return the spaces to search: those wanted that may be shown, else all of those."""
-        if not wanted:
-            return self._spaces
-        return tuple(key for key in wanted if key != ALL_SPACES and self._may_show(key))
 
     def _result(
         self,

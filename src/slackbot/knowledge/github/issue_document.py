@@ -53,9 +53,11 @@ _IN_BRIEF: Final = _Room(description=6_000, said=2_000, comments=6_000, patch=1_
 def issue_part(found: Discussion, section: str | None) -> Part:
     """Return an issue or pull request, with long texts in it cut, or one section of it."""
     whole = issue_document(found)
-    brief = _document(found, _IN_BRIEF)
-    if section is not None or len(whole) == len(brief) <= MAX_CHARACTERS:
+    if section is not None:
         return part_of(whole, section, MAX_CHARACTERS)
+    brief = _document(found, _IN_BRIEF)
+    if len(whole) == len(brief) <= MAX_CHARACTERS:
+        return Part(whole)
     first = contents(whole)
     return Part(f"{first}\n\n{shorten(brief, MAX_CHARACTERS - len(first))}", _NOT_ALL)
 

@@ -92,13 +92,13 @@ class GitHubReader:
             self._admitted(files.root),
         )
 
-    async def contents(self, repository: str, path: str, ref: str | None) -> Contents:
+    async def contents(self, repository: str, path: str, ref: str) -> Contents:
         """Return what lies at a path: as JSON, which names the repository that it is in.
 
         Raises:
             SourceNotFound: there is nothing, or nothing that may be shown.
         """
-        if ref is None or ref == DEFAULT:
+        if ref == DEFAULT:
             return await self._contents(repository, path, {})
         if is_hash(ref):
             commit = await self._commit(repository, ref.lower())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import structlog
 
 from slackbot.errors import ConfigurationError, SourceNotFound
 from slackbot.knowledge.base import Findings
+from slackbot.knowledge.found import found_note, scored_by_rank
 from slackbot.knowledge.github.allow_list import AllowList
 from slackbot.knowledge.github.answers import Answers
 from slackbot.knowledge.github.arguments import (
@@ -239,7 +239,7 @@ class GitHubSource:
             return ToolResult("The filters are too long for GitHub; leave some out.", is_error=True)
         self._require_some(answers)
         found = self._best(answers)
-        notes = [f"{len(found)} found." if found else "Nothing found; other words may match."]
+        notes = [found_note(len(found))]
         if len(found) < len(answers.hits):
             notes.append("More match; filters may help to find what fits best.")
         if not answers.is_complete:
@@ -258,5 +258,4 @@ class GitHubSource:
 
     def _best(self, answers: Answers[KnowledgeResult]) -> list[KnowledgeResult]:
         """Return the best of each ranking, then the second of each, up to the limit."""
-        best = answers.hits[: self._limit]
-        return [replace(one, relevance_score=1 / rank) for rank, one in enumerate(best, start=1)]
+        return scored_by_rank(answers.hits[: self._limit])

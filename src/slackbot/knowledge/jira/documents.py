@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from slackbot.knowledge.jira.keys import project_of
 from slackbot.knowledge.text.adf import MAX_CHARACTERS, adf_to_markdown
 from slackbot.knowledge.text.embedded import embedded
 from slackbot.knowledge.text.excerpt import excerpt, title
@@ -13,7 +14,7 @@ from slackbot.knowledge.text.wiki import wiki_to_markdown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from slackbot.knowledge.jira.keys import AllowList
+    from slackbot.knowledge.allowed_keys import AllowedKeys
     from slackbot.knowledge.jira.wire import Comments, Fields, Person, Related
 
 MAX_EXCERPTED: Final = 2_000  # of a description, characters and nodes
@@ -32,7 +33,7 @@ def issue_excerpt(fields: Fields) -> str:
     return "\n".join(filter(None, (title(" · ".join(facts)), description)))
 
 
-def issue_markdown(fields: Fields, comments: Comments, allowed: AllowList) -> str:
+def issue_markdown(fields: Fields, comments: Comments, allowed: AllowedKeys) -> str:
     """Return a whole issue. What is linked to it is named only if that may be shown, too."""
     links = [
         (kind, related)
@@ -76,12 +77,12 @@ def _description(fields: Fields) -> Iterator[str]:
 
 
 def _related(
-    heading: str, related: Sequence[tuple[str, Related | None]], allowed: AllowList
+    heading: str, related: Sequence[tuple[str, Related | None]], allowed: AllowedKeys
 ) -> Iterator[str]:
     """Yield a list of issues under its heading, or nothing if there is nothing to show."""
     lines: list[str] = []
     for kind, issue in related:
-        if issue is None or not allowed.admits_issue(issue.key):
+        if issue is None or not allowed.admits(project_of(issue.key)):
             continue
         fields = issue.fields
         status = f" ({title(fields.status.name)})" if fields.status is not None else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from slackbot.knowledge.allowed_keys import EVERY_KEY
 from slackbot.knowledge.jira.arguments import NOBODY, OPEN
-from slackbot.knowledge.jira.keys import ALL_PROJECTS
 from slackbot.knowledge.text.keywords import clean_keywords, string_literal
 from slackbot.knowledge.text.markdown import one_line
 
@@ -55,7 +55,7 @@ def scope_jql(wanted: SearchJira, projects: Sequence[str], assignees: Sequence[s
     `assignees` are the ids of those who go by the name wanted, if that was to be found out.
     """
     clauses = [f"project in ({_literals(projects)})"]
-    if ALL_PROJECTS in projects:
+    if EVERY_KEY in projects:
         clauses = ['created >= "1970-01-01"']  # everything, yet a restriction
     clauses += _status(wanted.status)
     clauses += _assignee(wanted.assignee, assignees)

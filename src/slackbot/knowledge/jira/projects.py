@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from slackbot.knowledge.jira.keys import ALL_PROJECTS
+from slackbot.knowledge.allowed_keys import EVERY_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from slackbot.knowledge.jira.keys import AllowList
+    from slackbot.knowledge.allowed_keys import AllowedKeys
 
 LOOK_AGAIN_AFTER: Final = 600.0  # seconds, in which a project may be made or opened to the account
 
@@ -28,7 +28,7 @@ class SearchedProjects:
 
     def __init__(
         self,
-        allowed: AllowList,
+        allowed: AllowedKeys,
         exists: Callable[[str], Awaitable[bool]],
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -50,7 +50,7 @@ class SearchedProjects:
         """
         if self._is_fresh():
             return
-        keys = [key for key in self._allowed.projects if key != ALL_PROJECTS]
+        keys = [key for key in self._allowed.keys if key != EVERY_KEY]
         found = await asyncio.gather(*map(self._exists, keys))
         missing = tuple(key for key, exists in zip(keys, found, strict=True) if not exists)
         before, self._missing = self._missing, frozenset(map(str.casefold, missing))

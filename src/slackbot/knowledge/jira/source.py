@@ -13,12 +13,14 @@ from slackbot.errors import (
     SourceUnauthorized,
     SourceUnavailable,
 )
+from slackbot.knowledge.allowed_keys import AllowedKeys
 from slackbot.knowledge.atlassian import GATEWAY, Account
+from slackbot.knowledge.found import found_note, scored_by_rank
 from slackbot.knowledge.jira.api import JiraApi
 from slackbot.knowledge.jira.arguments import MAX_KEYWORDS, NOBODY, ReadJiraIssue, SearchJira
 from slackbot.knowledge.jira.documents import issue_excerpt, issue_markdown
 from slackbot.knowledge.jira.jql import keys_jql, scope_jql, search_jql
-from slackbot.knowledge.jira.keys import AllowList, named_keys
+from slackbot.knowledge.jira.keys import named_keys, project_of
 from slackbot.knowledge.jira.projects import SearchedProjects
 from slackbot.knowledge.text.excerpt import title
 from slackbot.knowledge.text.outline import shorten
@@ -77,7 +79,7 @@ class JiraSource:
             raise ConfigurationError("JIRA_PROJECTS is empty")
         account = Account(token=token, email=email, scoped=scoped)
         self._api = JiraApi(url, account, timeouts=timeouts, retrier=retrier, gateway=gateway)
-        self._allowed = AllowList(tuple(projects))
+        self._allowed = AllowedKeys(tuple(projects))
         self._projects = SearchedProjects(self._allowed, self._api.has_project, clock)
         self._limit = limit
 
@@ -130,7 +132,7 @@ class JiraSource:
             if arguments.status or arguments.assignee or arguments.type or arguments.projects:
                 return ToolResult(_UNKNOWN_NAME, is_error=True)
             raise
-        return ToolResult(f"{len(found)} found." if found else _NOTHING_FOUND, tuple(found))
+        return ToolResult(found_note(len(found), _NOTHING_FOUND), tuple(found))
 
     async def _run_read(self, arguments: ReadJiraIssue, _context: RunContext) -> ToolResult:
         issue, project = await self._issue(arguments.key)
@@ -178,7 +180,7 @@ class JiraSource:
 
         Jira refuses a query with a key that no issue has; the others are then asked for alone.
         """
-        named = [key for key in named_keys(keywords) if self._allowed.admits_issue(key)]
+        named = [key for key in named_keys(keywords) if self._allowed.admits(project_of(key))]
         named = named[:MAX_NAMED_KEYS]
         try:
             return await self._found(keys_jql(named, scope)) if named else []
@@ -190,12 +192,11 @@ class JiraSource:
 
     async def _found(self, jql: str) -> list[KnowledgeResult]:
         """Return what a query finds, without the issues that may not be shown."""
-        results: list[KnowledgeResult] = []
-        for issue in await self._api.issues(jql, self._limit):
-            if (project := self._shown_project(issue)) is not None:
-                result = self._result(issue, project, issue_excerpt(issue.fields))
-                results.append(replace(result, relevance_score=1 / (len(results) + 1)))
-        return results
+        return scored_by_rank(
+            self._result(issue, project, issue_excerpt(issue.fields))
+            for issue in await self._api.issues(jql, self._limit)
+            if (project := self._shown_project(issue)) is not None
+        )
 
     async def _issue(self, key: str) -> tuple[Issue, Project]:
         """Return an issue and its project. What is denied looks like what does not exist.
@@ -216,7 +217,7 @@ class JiraSource:
         project = issue.fields.project
         if project is None or not self._allowed.admits(project.key):
             return None
-        return project if self._allowed.admits_issue(issue.key) else None
+        return project if self._allowed.admits(project_of(issue.key)) else None
 
     def _result(self, issue: Issue, project: Project, content: str) -> KnowledgeResult:
         return KnowledgeResult(

@@ -24,7 +24,8 @@ TOO_MUCH = frozenset({"msg_too_long", "msg_blocks_too_long", "invalid_blocks"})
 """Slack cannot show this text as it is; in smaller parts, or plain, it may."""
 
 # slack_sdk lets some errors of its parsing escape: a text body with status 200 has no `get`.
-CALL_ERRORS = (SlackClientError, aiohttp.ClientError, OSError, ValueError, AttributeError)
+TRANSPORT_ERRORS = (aiohttp.ClientError, OSError, ValueError, AttributeError)
+CALL_ERRORS = (SlackClientError, *TRANSPORT_ERRORS)
 
 REFUSED_TOKENS = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}

@@ -48,6 +48,11 @@ FEATURES: Mapping[str, str] = {
 """What goes without each scope."""
 
 
-def switched_off(granted: frozenset[str]) -> Mapping[str, str]:
-    """Return what goes without the scopes that were not granted, by their names."""
+def switched_off(granted: frozenset[str] | None) -> Mapping[str, str]:
+    """Return what goes without the scopes that were not granted, by their names.
+
+    Where it is not known which were granted, all of them are taken to be.
+    """
+    if granted is None:
+        return {}
     return {scope: feature for scope, feature in FEATURES.items() if scope not in granted}

@@ -41,7 +41,7 @@ class Quotes:
     site: str
     channels: Mapping[str, Channel]
 
-    async def excerpt(self, found: Found, score: float) -> KnowledgeResult:
+    async def excerpt(self, found: Found) -> KnowledgeResult:
         """Return one message, cut if it is long, and how to read its thread."""
         link = permalink(self.site, found.place)
         return KnowledgeResult(
@@ -49,7 +49,7 @@ class Quotes:
             content=excerpt(await self._line(found)),
             url=link,
             source=SOURCE,
-            relevance_score=score,
+            relevance_score=1.0,
             updated_at=time_of(found.place.ts),
             container=f"#{self.channels[found.place.channel].name}",
             # The channel stands in the path as well, and a model pays for each character.

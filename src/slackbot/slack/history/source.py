@@ -26,6 +26,7 @@ from slackbot.errors import (
     SourceUnauthorized,
     SourceUnavailable,
 )
+from slackbot.knowledge.found import found_note, scored_by_rank
 from slackbot.messages import ToolResult
 from slackbot.slack.api.priorities import SEARCH
 from slackbot.slack.gateway import SlackFailure
@@ -175,8 +176,7 @@ class SlackHistorySource:
 
     async def _run_search(self, arguments: SearchSlack, context: RunContext) -> ToolResult:
         found = await self._search(arguments, context)
-        note = f"{len(found)} found." if found else "Nothing found; other words may match."
-        return ToolResult(note, tuple(found))
+        return ToolResult(found_note(len(found)), tuple(found))
 
     async def _run_read(self, arguments: ReadSlackThread, context: RunContext) -> ToolResult:
         place = parse_permalink(arguments.permalink, self._bot.site)
@@ -233,9 +233,7 @@ class SlackHistorySource:
         best = {one.place.thread: one for one in reversed(found)}
         shown = [one for one in found if best[one.place.thread] is one][: self._limit]
         quotes = Quotes(self._people, self._bot.site, admitted)
-        return await asyncio.gather(
-            *(quotes.excerpt(one, 1 / rank) for rank, one in enumerate(shown, 1))
-        )
+        return scored_by_rank(await asyncio.gather(*map(quotes.excerpt, shown)))
 
     async def _found(self, wanted: Wanted, context: RunContext | None) -> list[Found]:
         """Search public channels by the first way that works; read the private one of the asker."""

@@ -12,9 +12,10 @@ from kit.jira import TICKETS
 from kit.knowledge import hostile_batches
 from slackbot.demo.jira.search import JiraIndex
 from slackbot.demo.query import QueryError
+from slackbot.knowledge.allowed_keys import AllowedKeys
 from slackbot.knowledge.jira.arguments import SearchJira
 from slackbot.knowledge.jira.jql import keys_jql, scope_jql, search_jql
-from slackbot.knowledge.jira.keys import AllowList, named_keys
+from slackbot.knowledge.jira.keys import named_keys, project_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,7 +124,7 @@ def test_keys_are_told_from_other_words() -> None:
 
 
 def test_an_allow_list_goes_by_whole_keys() -> None:
-    allowed = AllowList(("PAY",))
-    assert allowed.admits_issue("pay-1")
+    allowed = AllowedKeys(("PAY",))
+    assert allowed.admits(project_of("pay-1"))
     assert not any(map(allowed.admits, ("PA", "PAYX", "*", "")))
-    assert not allowed.admits_issue("PAY")
+    assert not allowed.admits(project_of("PAY"))

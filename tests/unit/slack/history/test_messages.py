@@ -67,4 +67,4 @@ async def test_names_stand_for_ids_as_far_as_the_channel_is_open_to_the_asker(
 ) -> None:
     quotes = Quotes(cast("SlackPeople", Directory()), "https://acme.slack.com", OPEN)
     found = Found(Place("C1", TS, TS), "U1", said)
-    assert (await quotes.excerpt(found, 1.0)).content == shown
+    assert (await quotes.excerpt(found)).content == shown
