@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localslack import LocalSlack, Workspace
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 PEOPLE = ("ana", "ben")
 CHANNEL = "general"
 BOT = "slackbot"
+LIMITED_BOT = Path(__file__).with_name("limited_bot.py")
 
 
 def bare_environment() -> dict[str, str]:
@@ -60,10 +62,16 @@ def bedrock_settings(url: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def bot_process(settings: Mapping[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run `python -m slackbot` with these settings; end it as an operator would."""
+async def bot_process(
+    settings: Mapping[str, str], *, keeps_limits: bool = False
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run `python -m slackbot` with these settings; end it as an operator would.
+
+    `keeps_limits` has it keep Slack's rate limits, which it does not on loopback.
+    """
+    program = [str(LIMITED_BOT)] if keeps_limits else ["-m", "slackbot"]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "slackbot",
+        sys.executable, *program,
         env={**bare_environment(), "LOG_LEVEL": "WARNING", **settings},
         stdin=asyncio.subprocess.DEVNULL,
     )  # fmt: skip

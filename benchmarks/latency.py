@@ -1,196 +1,146 @@
-"""Latency: what the bot adds to the time that model and tools take anyway.
+"""Latency: what the bot adds to the time that model and tools take anyway, alone and under load.
 
-    PYTHONPATH=tests .venv/bin/python benchmarks/latency.py [--mentions 30]
+    PYTHONPATH=tests .venv/bin/python benchmarks/latency.py [--at-once 1 20 200 1000] [--tiers]
 
-One mention at a time. The model (Bedrock's real wire format, on loopback) takes 300 ms to the first
-token and streams 60 chunks at 20 ms; it is called twice, and calls two tools that take 100 ms each,
-at once. The bot is its own process. The ideal path is what the model and the slower tool really
-took, as their servers saw it; the overhead is the time from the mention to the final text in Slack,
-less that. Milliseconds; the goal is a median overhead of at most 30 ms.
+So many mentions at once, by fifty people in ten channels, each of which takes the bot 1.88 s if it
+adds nothing (see load.py, which plays the people, the model and the tools). The overhead is the
+time from a mention to its final text in Slack, less that: what model and tools themselves are late
+counts against the bot. The bot is its own process, and so is the load, whose event loop's lag is
+told: no moment can be more exact than that. Every answer is checked. With `--tiers`, Slack refuses
+what its rate limits do not allow, and the bot keeps them.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import statistics
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from aiohttp import web
-
-from harness import (
-    CHANNEL,
-    bedrock_settings,
-    bot_process,
-    slack_settings,
-    workspace,
-)
-from kit.fake_bedrock import FakeBedrock
-from kit.scripted_model import Round, ScriptedCall
-from localslack import LocalSlack
-from localslack.changes import MessageChanged, MessagePosted, ReactionAdded, TextStreamed
+from harness import bedrock_settings, bot_process, slack_settings
+from load import IDEAL, SITE, Watch, model, tools, workspace
+from localslack import SLACK_LIMITS, LocalSlack
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Sequence
 
-    from aiohttp.typedefs import Handler
+    from load import Mention
+    from localslack.web_api import ApiCall
 
-    from kit.scripted_model import Request
-    from localslack.changes import Change
+ROUNDS = {1: 30, 20: 5, 200: 2}
+"""How often each load is put on; any other once."""
 
-FIRST_TOKEN = 0.3
-CHUNK_EVERY = 0.02
-CHUNKS = 60
-TOOL_SECONDS = 0.1
-WARM_UP = 3
-
-SEARCHES = tuple(
-    ScriptedCall("search_confluence", f'{{"keywords": "{word}"}}', f"call-{word}")
-    for word in ("rollback", "payments")
-)
-ANSWER = tuple(f"word{number} " for number in range(CHUNKS))
+WARM_UP = 20
+MOST_AT_ONCE = 256
+WITHIN = 900.0
+MEGABYTE = 2**20
+MOMENTS = ("first sign", "first text", "final text", "end mark")
 
 
-def script(request: Request) -> Round:
-    """Call two tools, then answer in sixty chunks."""
-    last = request["messages"][-1]["content"]
-    if any("toolResult" in block for block in last):
-        return Round(text=ANSWER, first_piece_after=FIRST_TOKEN, piece_every=CHUNK_EVERY)
-    return Round(tool_calls=SEARCHES, first_piece_after=FIRST_TOKEN)
+class Lag:
+    """How much later than it asked for the event loop of the load woke a task."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self._task = asyncio.create_task(self._measure())
+
+    async def _measure(self) -> None:
+        while True:
+            due = time.perf_counter() + 0.01
+            await asyncio.sleep(0.01)
+            self.seconds.append(time.perf_counter() - due)
+
+    async def stop(self) -> None:
+        """Measure no more."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
 
 
-@dataclass
-class Spans:
-    """When something was busy, from when to when, in seconds."""
-
-    spans: list[tuple[float, float]] = field(default_factory=list)
-
-    async def during(self, work: Callable[[], Awaitable[Any]]) -> Any:
-        """Do the work and note when it was done."""
-        began = time.perf_counter()
-        try:
-            return await work()
-        finally:
-            self.spans.append((began, time.perf_counter()))
-
-    def covered_since(self, since: float) -> float:
-        """Return the seconds that any of the spans cover from `since` on."""
-        covered, end = 0.0, since
-        for start, stop in sorted(span for span in self.spans if span[0] >= since):
-            covered += max(0.0, stop - max(start, end))
-            end = max(end, stop)
-        return covered
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time that a process has used so far (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-@dataclass
-class Watch:
-    """When a mention got its first sign, its first text, its last text and its end mark."""
-
-    signs: dict[str, float] = field(default_factory=dict)
-
-    def __call__(self, change: Change) -> None:
-        """Note the moment of a change."""
-        now = time.perf_counter()
-        match change:
-            case ReactionAdded(name="eyes"):
-                self.signs.setdefault("first sign", now)
-            case MessagePosted(message) if message.bot_id and message.body:
-                self.signs.setdefault("first text", now)
-                self.signs["final text"] = now
-            case TextStreamed() | MessageChanged():
-                self.signs.setdefault("first text", now)
-                self.signs["final text"] = now
-            case ReactionAdded(name="white_check_mark" | "x"):
-                self.signs["end mark"] = now
+def resident(pid: int) -> float:
+    """Return the megabytes of memory that a process holds now (Linux)."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
 
 
-async def tool_server(busy: Spans) -> tuple[web.AppRunner, str]:
-    """Start a Confluence that finds nothing, in 100 ms."""
-
-    @web.middleware
-    async def slow(request: web.Request, handler: Handler) -> web.StreamResponse:
-        async def answer() -> web.StreamResponse:
-            await asyncio.sleep(TOOL_SECONDS)
-            return await handler(request)
-
-        response: web.StreamResponse = await busy.during(answer)
-        return response
-
-    async def search(_: web.Request) -> web.Response:
-        return web.json_response({"results": [], "start": 0, "limit": 10, "size": 0, "_links": {}})
-
-    app = web.Application(middlewares=[slow])
-    app.router.add_get("/wiki/rest/api/search", search)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    return runner, f"http://127.0.0.1:{runner.addresses[0][1]}"
-
-
-class TimedBedrock(FakeBedrock):
-    """The fake model, which notes when it was busy."""
-
-    def __init__(self, busy: Spans) -> None:
-        super().__init__(script)
-        self._busy = busy
-
-    async def _converse_stream(self, request: web.Request) -> web.StreamResponse:
-        stream = super()._converse_stream
-        response: web.StreamResponse = await self._busy.during(lambda: stream(request))
-        return response
+async def put_on(watch: Watch, slack: LocalSlack, at_once: int, bot: int) -> None:
+    """Put a load on, time and again, and report."""
+    rounds = ROUNDS.get(at_once, 1)
+    calls_before, cpu_before, own_before = len(slack.calls), cpu_seconds(bot), time.process_time()
+    began, lag = time.perf_counter(), Lag()
+    mentions: list[Mention] = []
+    for _ in range(rounds):
+        mentions += await watch.ask(at_once, within=WITHIN)
+    took = time.perf_counter() - began
+    await lag.stop()
+    cpu, own = cpu_seconds(bot) - cpu_before, time.process_time() - own_before
+    print(f"\n{at_once} at once, {rounds} times; milliseconds after the mention")
+    print(f"{'':18}{'p50':>9}{'p99':>9}")
+    row("ack", [mention.ack for mention in mentions])
+    for moment in MOMENTS:
+        row(moment, [mention.moments[moment] for mention in mentions])
+    row("overhead", [mention.moments["final text"] - IDEAL for mention in mentions])
+    row("lag of the load", lag.seconds)
+    calls = list(slack.calls)[calls_before:]
+    made = len(mentions)
+    print(f"{len(calls) / made:.1f} Slack calls an answer: {methods(calls, made)}")
+    print(
+        f"{cpu / made * 1000:.1f} ms of CPU an answer, {cpu / took:.0%} of a core; the load's own "
+        f"{own / took:.0%}; {resident(bot):.0f} MB resident"
+    )
+    wrong = [fault for mention in mentions if (fault := watch.wrong(mention))]
+    print(f"wrong: {len(wrong)} of {made}", *wrong[:5], sep="\n", flush=True)
 
 
-async def one_mention(slack: LocalSlack, busy: Spans) -> dict[str, float]:
-    """Ask once; return each moment in seconds after the mention, the ideal, and the overhead."""
-    watch = Watch()
-    stop = slack.workspace.listen(watch)
-    calls_before = len(slack.calls)
-    asked = time.perf_counter()
-    slack.say("ana", CHANNEL, "@slackbot how do we roll back payments?")
-    await slack.until(lambda: "end mark" in watch.signs, timeout=30)
-    stop()
-    ideal = busy.covered_since(asked)
-    moments = {name: moment - asked for name, moment in watch.signs.items()}
-    return {
-        **moments,
-        "ideal path": ideal,
-        "overhead": moments["final text"] - ideal,
-        "Slack calls": (len(slack.calls) - calls_before) / 1000,
-    }
+def methods(calls: Sequence[ApiCall], answers: int) -> str:
+    """Say how often each method was called for an answer, the most called first."""
+    counts = Counter(call.method for call in calls)
+    return ", ".join(f"{method} {count / answers:.1f}" for method, count in counts.most_common())
 
 
-async def main(mentions: int) -> None:
-    """Ask again and again, each time in a new thread, and print medians and 99th percentiles."""
-    busy = Spans()
-    tools, site = await tool_server(busy)
+def row(name: str, seconds: Sequence[float]) -> None:
+    """Print the median and the 99th percentile."""
+    values = sorted(1000 * each for each in seconds)
+    print(f"{name:18}{statistics.median(values):9.1f}{values[int(0.99 * len(values))]:9.1f}")
+
+
+async def main(loads: Sequence[int], *, tiers: bool) -> None:
+    """Start everything, warm up, and put on one load after the other."""
     people, app = workspace()
-    async with TimedBedrock(busy) as bedrock, LocalSlack(people) as slack:
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(
+            LocalSlack(people, tiers=SLACK_LIMITS if tiers else None)
+        )
         settings = {
             **slack_settings(slack, app),
-            **bedrock_settings(bedrock.url),
-            "CONFLUENCE_URL": site,
-            "CONFLUENCE_EMAIL": "bot@example.com",
-            "CONFLUENCE_API_TOKEN": "not-a-secret",
+            **bedrock_settings(await stack.enter_async_context(model())),
+            **SITE,
+            "CONFLUENCE_URL": await stack.enter_async_context(tools()),
             "CONFLUENCE_SPACES": "*",
+            "MAX_CONCURRENT_RUNS": str(MOST_AT_ONCE),
         }
-        async with bot_process(settings):
-            await slack.until(lambda: slack.connections, timeout=30)
-            runs = [await one_mention(slack, busy) for _ in range(mentions + WARM_UP)][WARM_UP:]
-    await tools.cleanup()
-    print(f"{mentions} mentions, one at a time, after {WARM_UP} to warm up")
-    print(f"{'':14}{'p50':>9}{'p99':>9}")
-    for name in (
-        "first sign", "first text", "final text", "end mark", "ideal path", "overhead",
-    ):  # fmt: skip
-        values = sorted(run[name] * 1000 for run in runs)
-        print(f"{name:14}{statistics.median(values):9.1f}{values[int(0.99 * len(values))]:9.1f} ms")
-    calls = [run["Slack calls"] * 1000 for run in runs]
-    print(f"{'Slack calls':14}{statistics.median(calls):9.0f}{max(calls):9.0f}")
+        bot = await stack.enter_async_context(bot_process(settings, keeps_limits=tiers))
+        watch = Watch(slack)
+        await slack.until(lambda: slack.connections, timeout=30)
+        await watch.ask(1 if tiers else WARM_UP, within=WITHIN)
+        for at_once in loads:
+            await put_on(watch, slack, at_once, bot.pid)
+        watch.stop()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--mentions", type=int, default=30)
-    asyncio.run(main(parser.parse_args().mentions))
+    parser.add_argument("--at-once", type=int, nargs="+", default=[1, 20, 200, 1000])
+    parser.add_argument("--tiers", action="store_true")
+    chosen = parser.parse_args()
+    asyncio.run(main(chosen.at_once, tiers=chosen.tiers))

@@ -14,6 +14,7 @@ import contextlib
 import json
 import random
 import secrets
+import time
 import uuid
 from collections import deque
 from dataclasses import dataclass, field
@@ -54,12 +55,16 @@ class DeliveryRules:
 
 @dataclass(slots=True, eq=False)
 class Delivery:
-    """Something on its way to one app. `attempts` counts how often an event was sent."""
+    """Something on its way to one app.
+
+    `attempts` counts how often an event was sent; its first ack came `acked_after` so many seconds.
+    """
 
     app: App
     payload: Json
     attempts: int = 0
-    acked: bool = False
+    acked_after: float | None = None
+    made_at: float = field(default_factory=time.monotonic, repr=False)
     envelope_ids: list[str] = field(default_factory=list, repr=False)
     timer: asyncio.TimerHandle | None = field(default=None, repr=False)
     planned: list[asyncio.TimerHandle] = field(default_factory=list, repr=False)
@@ -69,6 +74,11 @@ class Delivery:
         """The event within the payload, where it is one."""
         event: Json = self.payload["event"]
         return event
+
+    @property
+    def acked(self) -> bool:
+        """Whether the app has said that it has it."""
+        return self.acked_after is not None
 
     def stop_timer(self) -> None:
         """Forget the redelivery that was planned."""
@@ -239,7 +249,8 @@ class SocketMode:
     def _ack(self, envelope_id: str) -> None:
         delivery = self._waiting.get(envelope_id)
         if delivery is not None:
-            delivery.acked = True
+            if delivery.acked_after is None:
+                delivery.acked_after = time.monotonic() - delivery.made_at
             delivery.stop_timer()
             self._forget(delivery)
             self._moved()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import signal
 import sys
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 EXIT_OK = 0
 EXIT_MISCONFIGURED = 2
 EXIT_INTERRUPTED = 130
+
+YOUNG_OBJECTS = 10_000
+"""How many may come before the collector looks at them; Python's own figure is 2,000."""
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -99,7 +103,17 @@ async def _serve(settings: Settings) -> None:
     from slackbot.main import create_app
 
     with _stop_signal() as stop:
-        await create_app(settings).run(stop)
+        await create_app(settings).run(stop, on_ready=_spare_what_stays)
+
+
+def _spare_what_stays() -> None:
+    """Have the garbage collector look at what was loaded at the start no more, and less often.
+
+    A full collection held the loop for 0.2 s, and all of them took a tenth of the CPU under load.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 10, 10)
 
 
 async def _demo(*, port: int | None, open_page: bool, terminal: bool) -> None:

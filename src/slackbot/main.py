@@ -109,13 +109,16 @@ class App:
         }
         return frozenset(name for name, is_missing in lacks.items() if is_missing)
 
-    async def run(self, stop: asyncio.Event) -> None:
+    async def run(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
         """Answer until `stop` is set; then take nothing new, end what was begun, and return.
+
+        `on_ready` is called once everything is loaded.
 
         Raises:
             ConfigurationError: see `__aenter__`.
         """
         if await until(stop, self.__aenter__()):
+            on_ready()
             await stop.wait()
             await self.__aexit__(None, None, None)
 

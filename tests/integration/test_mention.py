@@ -1,4 +1,4 @@
-"""A mention is answered end to end, over real sockets with real slack_bolt, boto3 and httpx."""
+"""A mention is answered end to end, over real sockets with real slack_bolt, boto3 and aiohttp."""
 
 from __future__ import annotations
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+ARRIVED = web.RequestKey("arrived", float)
+"""When a request came, by the loop's clock."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frames:
     """A round in a vendor's words: what comes before its text, for each piece, and behind it.
@@ -44,7 +48,7 @@ class ModelServer:
         self._idle = asyncio.Event()
         self._idle.set()
         app = web.Application(client_max_size=32 * 2**20)
-        app.router.add_routes([web.post(path, handler) for path, handler in routes.items()])
+        app.router.add_routes([web.post(path, _timed(handler)) for path, handler in routes.items()])
         # A client that goes away cancels the handler, so that a hanging stream is let go of.
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
@@ -92,12 +96,22 @@ class ModelServer:
         return response
 
 
+def _timed(handler: Handler) -> Handler:
+    """Note when a request comes: what the fake itself takes is part of the model's time."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        request[ARRIVED] = asyncio.get_running_loop().time()
+        return await handler(request)
+
+    return handle
+
+
 async def _play(
     step: Round, frames: Frames, request: web.Request, response: web.StreamResponse
 ) -> None:
     clock = asyncio.get_running_loop().time
     await response.write(frames.first)
-    due = clock() + step.first_piece_after
+    due = request[ARRIVED] + step.first_piece_after
     for index, piece in enumerate(step.text):
         await asyncio.sleep(max(0.0, due - clock()))
         if step.before_piece is not None:

@@ -34,7 +34,7 @@ from slackbot.config import load_settings
 from slackbot.plug_ins import load_plug_ins
 from slackbot.runs.budget import Budget
 load_plug_ins(load_settings({settings!r}, env_file=None), Budget())
-print(*({{"boto3", "httpx", "bs4"}} & sys.modules.keys()))
+print(*({{"boto3", "slackbot.resilience.http", "bs4"}} & sys.modules.keys()))
 """
 
 
@@ -78,7 +78,7 @@ def names_of_tools(settings: dict[str, str]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
-    [(OFFLINE, ""), (BEDROCK, "boto3"), ({**OFFLINE, **CONFLUENCE}, "httpx")],
+    [(OFFLINE, ""), (BEDROCK, "boto3"), ({**OFFLINE, **CONFLUENCE}, "slackbot.resilience.http")],
 )
 def test_what_is_not_configured_is_not_imported(settings: dict[str, str], expected: str) -> None:
     code = IMPORTED.format(settings=settings)

@@ -8,19 +8,37 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+IDLE_SECONDS = 0.5
+"""How long a thread waits for more work: to start one costs about as much as a request."""
 
 
 class DaemonThreads:
     """Runs work in daemon threads, at most `max_threads` at a time. For one event loop."""
 
     def __init__(self, max_threads: int, name: str) -> None:
+        self._busy = 0
         self._places = asyncio.Semaphore(max_threads)
         self._door = asyncio.Lock()
         self._name = name
+        self._lock = threading.Lock()
+        self._idle = 0
+        self._work: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    @property
+    def busy(self) -> int:
+        """How many have work."""
+        return self._busy
+
+    @property
+    def idle(self) -> int:
+        """How many threads wait for work."""
+        return self._idle
 
     async def begin(self, work: Callable[[], object]) -> asyncio.Future[None]:
         """Begin work once there is a place; return what tells that it is done, or what it raised.
@@ -29,12 +47,13 @@ class DaemonThreads:
         """
         await self._places.acquire()
         try:
-            # The loop turns between two starts: each holds it up until the thread runs.
+            # The loop turns between two that begin: all at once would hold it up for as long.
             async with self._door:
                 await asyncio.sleep(0)
         except asyncio.CancelledError:
             self._places.release()
             raise
+        self._busy += 1
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
 
@@ -47,10 +66,42 @@ class DaemonThreads:
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 loop.call_soon_threadsafe(self._settle, done, error)
 
-        threading.Thread(target=run, name=self._name, daemon=True).start()
+        self._hand_out(run)
         return done
 
+    def _hand_out(self, work: Callable[[], None]) -> None:
+        """Give work to a thread that waits for some, else to a new one."""
+        with self._lock:
+            one_waits = self._idle > 0
+            self._idle -= one_waits
+        if one_waits:
+            self._work.put(work)
+        else:
+            threading.Thread(
+                target=self._work_on, args=(work,), name=self._name, daemon=True
+            ).start()
+
+    def _work_on(self, work: Callable[[], None]) -> None:
+        """Do work after work, in a thread, until none has come for a while."""
+        following: Callable[[], None] | None = work
+        while following is not None:
+            following()
+            following = self._next()
+
+    def _next(self) -> Callable[[], None] | None:
+        with self._lock:
+            self._idle += 1
+        try:
+            return self._work.get(timeout=IDLE_SECONDS)
+        except Empty:
+            with self._lock:
+                if self._idle > 0:
+                    self._idle -= 1
+                    return None
+            return self._work.get()  # as many as wait were promised work: it comes at once
+
     def _settle(self, done: asyncio.Future[None], error: Exception | None) -> None:
+        self._busy -= 1
         self._places.release()
         if done.cancelled():
             return

@@ -449,3 +449,32 @@ async def test_tool_calls_of_a_long_answer_keep_their_order(bedrock: Start) -> N
     _, model = await bedrock([Round(tool_calls=calls)])
     response = await model.complete(QUESTION, tools=[SEARCH])
     assert [call.arguments["n"] for call in response.tool_calls] == list(range(12))
+
+
+async def test_many_streams_are_read_in_larger_pieces_and_lose_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One more than a few, and each of their threads looks seldom."""
+    monkeypatch.setattr("slackbot.llm.bedrock.provider.MANY_STREAMS", 3)
+    pieces = [f"{number} " for number in range(40)]
+    slow = Round(text=pieces, piece_every=0.01)
+    looked: list[int] = []
+
+    async def ask(model: BedrockProvider) -> str:
+        batches: list[str] = []
+
+        async def on_text(text: str) -> None:
+            batches.append(text)
+
+        answer = await model.complete([Message("user", "count")], on_text=on_text)
+        assert "".join(batches) == answer.content
+        looked.append(len(batches))
+        return answer.content
+
+    async with (
+        FakeBedrock(lambda _: slow) as fake,
+        provider(endpoint_url=fake.url, **KEYS) as model,
+    ):
+        answers = await asyncio.gather(*(ask(model) for _ in range(8)))
+    assert answers == ["".join(pieces)] * 8
+    assert max(looked) < len(pieces) / 2

@@ -61,13 +61,13 @@ async def test_sixty_four_cancelled_runs_leave_all_threads_free(
 ) -> None:
     """All threads hang, before the first byte or after it; then as many others are answered."""
     fake, model = bedrock
-    before = threading.active_count()
+    await _until(lambda: _readers() == 0)
     runs = [
         asyncio.create_task(model.complete([Message("user", hanging[n % len(hanging)])]))
         for n in range(RUNS)
     ]
     await _until(lambda: len(fake.requests) == RUNS)
-    assert threading.active_count() == before + RUNS
+    assert _readers() == RUNS
 
     for run in runs:
         run.cancel()
@@ -77,7 +77,7 @@ async def test_sixty_four_cancelled_runs_leave_all_threads_free(
 
     assert all(isinstance(end, asyncio.CancelledError) for end in ended)
     assert answers == ["free"] * RUNS
-    await _until(lambda: threading.active_count() == before)
+    await _until(lambda: _readers() == 0)
     await fake.idle(NET)
     gc.collect()  # an error that nobody fetched from a thread would warn here
 
@@ -86,13 +86,17 @@ async def test_a_run_that_is_cancelled_before_it_has_a_connection_never_waits(
     bedrock: tuple[FakeBedrock, BedrockProvider],
 ) -> None:
     fake, model = bedrock
-    before = threading.active_count()
+    await _until(lambda: _readers() == 0)
     run = asyncio.create_task(model.complete([Message("user", SILENT)]))
-    await _until(lambda: threading.active_count() > before)
+    await _until(lambda: _readers() == 1)
     run.cancel()
-    await _until(lambda: threading.active_count() == before)
+    await _until(lambda: _readers() == 0)
     assert await _ask(model, FREE) == "free"
     assert fake.open_streams == 0
+
+
+def _readers() -> int:
+    return sum(thread.name == "bedrock" for thread in threading.enumerate())
 
 
 def test_a_wait_that_is_over_before_it_begins_does_not_begin() -> None:

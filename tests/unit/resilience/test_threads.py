@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
 from slackbot.resilience.threads import DaemonThreads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 async def test_work_is_done_in_another_thread() -> None:
@@ -35,6 +39,36 @@ async def test_a_place_is_free_when_its_thread_is_whoever_has_stopped_waiting() 
     gate.set()
     async with asyncio.timeout(5):
         await (await threads.begin(gate.wait))
+
+
+async def test_a_thread_that_is_free_does_what_comes_next_and_ends_when_nothing_does() -> None:
+    threads, seen = DaemonThreads(2, "at hand"), list[threading.Thread]()
+    for _ in range(3):
+        await (await threads.begin(lambda: seen.append(threading.current_thread())))
+        await _until(lambda: threads.idle == 1)
+    assert len(set(seen)) == 1
+    await _until(lambda: not seen[0].is_alive())
+    await (await threads.begin(lambda: seen.append(threading.current_thread())))
+    assert len(set(seen)) == 2
+
+
+async def test_work_that_comes_while_idle_threads_give_up_is_done_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("slackbot.resilience.threads.IDLE_SECONDS", 0.001)
+    threads, done = DaemonThreads(4, "restless"), 0
+    for number in range(200):
+        await asyncio.gather(*[await threads.begin(lambda: None) for _ in range(1 + number % 4)])
+        done += 1
+        await asyncio.sleep(0.0005 * (number % 5))
+    assert done == 200
+    assert threads.busy == 0
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - a thread rings no bell
+            await asyncio.sleep(0.005)
 
 
 async def test_the_loop_turns_between_two_that_begin() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -22,6 +21,7 @@ from slackbot.knowledge.github.query import commit_query
 from slackbot.knowledge.github.refs import DEFAULT, full_names, is_hash
 from slackbot.knowledge.github.wire import CommitHit, Contents, Hits, Issue
 from slackbot.resilience.http import RequestRejected
+from slackbot.resilience.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -76,20 +76,19 @@ class GitHubReader:
         pull = f"/repos/{quote(name)}/pulls/{issue.number}"
         whole: dict[str, str | int] = {"per_page": PER_PAGE}
         latest = whole | {"sort": "created", "direction": "desc"}
-        comments, change, reviews, remarks, files = await asyncio.gather(
-            self._comments(issue),
-            self._read(name, pull, PullRequest),
-            self._read(name, f"{pull}/reviews", Reviews, whole),
-            self._read(name, f"{pull}/comments", Remarks, latest),
-            self._read(name, f"{pull}/files", ChangedFiles, whole),
-        )
+        async with together() as tasks:
+            comments = tasks.create_task(self._comments(issue))
+            change = tasks.create_task(self._read(name, pull, PullRequest))
+            reviews = tasks.create_task(self._read(name, f"{pull}/reviews", Reviews, whole))
+            remarks = tasks.create_task(self._read(name, f"{pull}/comments", Remarks, latest))
+            files = tasks.create_task(self._read(name, f"{pull}/files", ChangedFiles, whole))
         return Discussion(
             issue,
-            comments,
-            self._checked(change),
-            self._admitted(reviews.root),
-            self._admitted(reversed(remarks.root)),
-            self._admitted(files.root),
+            comments.result(),
+            self._checked(change.result()),
+            self._admitted(reviews.result().root),
+            self._admitted(reversed(remarks.result().root)),
+            self._admitted(files.result().root),
         )
 
     async def contents(self, repository: str, path: str, ref: str) -> Contents:
@@ -132,15 +131,19 @@ class GitHubReader:
         """Return the latest comments: of the last page, which may be short, and the one before."""
         path = f"/repos/{quote(issue.repository)}/issues/{issue.number}/comments"
         last = max(1, -(-issue.comments // COMMENTS_PER_PAGE))
-        pages = await asyncio.gather(
-            *(
-                self._read(
-                    issue.repository, path, Comments, {"per_page": COMMENTS_PER_PAGE, "page": page}
+        async with together() as tasks:
+            pages = [
+                tasks.create_task(
+                    self._read(
+                        issue.repository,
+                        path,
+                        Comments,
+                        {"per_page": COMMENTS_PER_PAGE, "page": page},
+                    )
                 )
                 for page in range(max(1, last - 1), last + 1)
-            )
-        )
-        return self._admitted(comment for page in pages for comment in page.root)
+            ]
+        return self._admitted(comment for page in pages for comment in page.result().root)
 
     def _checked(self, found: Placed) -> Placed:
         """Return what may be shown; after a transfer it may be elsewhere than was asked for."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from slackbot.knowledge.allowed_keys import EVERY_KEY
+from slackbot.resilience.together import together
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from slackbot.knowledge.allowed_keys import AllowedKeys
 
@@ -29,7 +29,7 @@ class SearchedProjects:
     def __init__(
         self,
         allowed: AllowedKeys,
-        exists: Callable[[str], Awaitable[bool]],
+        exists: Callable[[str], Coroutine[object, object, bool]],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._allowed = allowed
@@ -51,8 +51,9 @@ class SearchedProjects:
         if self._is_fresh():
             return
         keys = [key for key in self._allowed.keys if key != EVERY_KEY]
-        found = await asyncio.gather(*map(self._exists, keys))
-        missing = tuple(key for key, exists in zip(keys, found, strict=True) if not exists)
+        async with together() as tasks:
+            found = {key: tasks.create_task(self._exists(key)) for key in keys}
+        missing = tuple(key for key, exists in found.items() if not exists.result())
         before, self._missing = self._missing, frozenset(map(str.casefold, missing))
         self._believed_until = self._clock() + LOOK_AGAIN_AFTER
         if missing and self._missing != before:

@@ -26,6 +26,7 @@ from slackbot.knowledge.text.excerpt import title
 from slackbot.knowledge.text.outline import shorten
 from slackbot.messages import KnowledgeResult, ReadMore, ToolResult
 from slackbot.resilience.http import RequestRejected
+from slackbot.resilience.together import together
 from slackbot.tools import TypedTool
 
 if TYPE_CHECKING:
@@ -187,8 +188,9 @@ class JiraSource:
         except RequestRejected:
             if len(named) < 2:
                 return []
-        each = await asyncio.gather(*(self._search_by_key(key, scope) for key in named))
-        return [found for one in each for found in one]
+        async with together() as tasks:
+            each = [tasks.create_task(self._search_by_key(key, scope)) for key in named]
+        return [found for one in each for found in one.result()]
 
     async def _found(self, jql: str) -> list[KnowledgeResult]:
         """Return what a query finds, without the issues that may not be shown."""

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+MANY_STREAMS = 32
+PAUSE = 0.1
+"""With more streams than that, each is left to itself for so many seconds at a time."""
+
 
 class BedrockProvider:
     """A model of Bedrock; credentials that are not given come from boto3's own chain.
@@ -147,7 +151,7 @@ class BedrockProvider:
 
     async def _stream(self, request: Request, on_text: OnText | None) -> LLMResponse:
         self._bell = self._bell or Bell(asyncio.get_running_loop())
-        call = StreamedCall(self._bell)
+        call = StreamedCall(self._bell, self._pause)
         events: list[Event] = []
         reader = await self._threads.begin(partial(call.read, self._client, request))
         reader.add_done_callback(lambda _: call.news.set())
@@ -164,6 +168,9 @@ class BedrockProvider:
         finally:
             call.stop()
         return from_wire(self._parameters.model_id, events)
+
+    def _pause(self) -> float:
+        return PAUSE if self._threads.busy > MANY_STREAMS else 0.0
 
     def _client(self) -> BedrockRuntimeClient:
         with self._connecting, vendor_errors():

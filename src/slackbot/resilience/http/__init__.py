@@ -1,4 +1,4 @@
-"""HTTP to knowledge sources; the only place that knows httpx."""
+"""HTTP to knowledge sources; the only place that asks them."""
 
 from slackbot.resilience.http.account import Credentials, Timeouts
 from slackbot.resilience.http.client import SourceClient

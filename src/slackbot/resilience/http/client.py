@@ -12,14 +12,14 @@ Its rules, whatever the caller or the server says:
 
 from __future__ import annotations
 
-import asyncio
 import time
-from functools import cache
 from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.request import getproxies, proxy_bypass
 
-import httpx
+import aiohttp
 import structlog
 from pydantic import BaseModel
+from yarl import URL
 
 from slackbot.errors import (
     ConfigurationError,
@@ -43,7 +43,6 @@ from slackbot.resilience.loopback import is_loopback
 from slackbot.resilience.retry import RateLimited, Retrier, TryAgain
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Mapping
 
     from slackbot.resilience.http.account import Credentials
@@ -51,11 +50,16 @@ if TYPE_CHECKING:
 _log = structlog.get_logger()
 
 MAX_REDIRECTS: Final = 3
+MAX_CONNECTIONS: Final = 64
+"""Who asks more waits in line. GitHub allows a hundred requests at once ("Best practices for using
+the REST API", GitHub Docs); the others name no number."""
+
 SECONDARY_LIMIT_WAIT: Final = 60.0  # seconds, where GitHub does not say how long
 
 _PASSING_STATUS = frozenset({429, 502, 503, 504})
 _MAYBE_LIMITED = frozenset({403, 429})
 _REJECTED_STATUS = frozenset({400, 422})
+_REDIRECT_STATUS = frozenset({301, 302, 303, 307, 308})
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -88,8 +92,8 @@ class SourceClient:
         self._breaker = CircuitBreaker(name, judge=judge)
         self._is_refused = False
         self._limits = UsedUpLimits(clock)
-        self._opened: httpx.AsyncClient | None = None
-        self._opening = asyncio.Lock()
+        self._proxy = _proxy_for(self._base)
+        self._opened: aiohttp.ClientSession | None = None
 
     @property
     def base_url(self) -> str:
@@ -123,7 +127,7 @@ class SourceClient:
             SourceUnavailable: no readable answer in time; passing failures were retried. At once,
                 while the source is down.
         """
-        url = httpx.URL(f"{self.base_url}{path}", params=params or {})
+        url = URL(f"{self.base_url}{path}").with_query(params)
         with own_errors(self._name):
             with self._breaker.admitted():
                 async with time_limit(self._timeouts.total):
@@ -135,9 +139,9 @@ class SourceClient:
         """Close the connections. The next request opens new ones."""
         if self._opened is not None:
             opened, self._opened = self._opened, None
-            await opened.aclose()
+            await opened.close()
 
-    async def _persistently(self, url: httpx.URL, limit: str, accept: str) -> bytes:
+    async def _persistently(self, url: URL, limit: str, accept: str) -> bytes:
         """Try, try again if that may help, and remember a limit that cannot be waited for."""
         try:
             return await self._retrier.call(
@@ -149,52 +153,57 @@ class SourceClient:
             self._limits.add(limit, self._clock() + (limited.retry_after or 0.0))
             raise
 
-    async def _attempt(self, url: httpx.URL, limit: str, accept: str) -> bytes:
+    async def _attempt(self, url: URL, limit: str, accept: str) -> bytes:
         for _ in range(MAX_REDIRECTS + 1):
             self._require_own_origin(url)
             self._limits.require(limit)
             headers = {"Accept": accept}
             if self._credentials is not None:
                 headers["Authorization"] = self._credentials.authorization
-            client = await self._client()
-            async with client.stream("GET", url, headers=headers) as response:
+            asking = self._session().get(
+                url, headers=headers, allow_redirects=False, proxy=self._proxy
+            )
+            async with asking as response:
                 if reset := used_up_until(response.headers):
                     self._limits.add(limit, reset)
-                if response.has_redirect_location:
-                    url = url.join(response.headers["Location"])
+                if response.status in _REDIRECT_STATUS and "Location" in response.headers:
+                    url = self._target(url, response.headers["Location"])
                     continue
                 await self._require_success(response)
                 return await _body_of(response)
         raise SourceUnavailable(f"{self._name} redirected more than {MAX_REDIRECTS} times")
 
-    async def _client(self) -> httpx.AsyncClient:
-        async with self._opening:
-            if self._opened is None:
-                # Loads certificates and the rest of httpx: in a thread, for no answer to wait.
-                self._opened = await asyncio.to_thread(self._open)
-            return self._opened
+    def _session(self) -> aiohttp.ClientSession:
+        if self._opened is None:
+            seconds = self._timeouts
+            self._opened = aiohttp.ClientSession(
+                headers={
+                    **self._headers,
+                    "Accept-Encoding": "gzip",  # the one coding that read_body unpacks
+                    "User-Agent": "slackbot",
+                },
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=seconds.connect, sock_read=seconds.read
+                ),
+                connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+            )
+        return self._opened
 
-    def _open(self) -> httpx.AsyncClient:
-        seconds = self._timeouts
-        return httpx.AsyncClient(
-            headers={
-                **self._headers,
-                "Accept-Encoding": "gzip",  # the one coding that read_body unpacks
-                "User-Agent": "slackbot",
-            },
-            timeout=httpx.Timeout(seconds.read, connect=seconds.connect, pool=seconds.total),
-            limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
-            verify=_certificates(),
-            trust_env=not is_loopback(self._base.host),
-        )
+    def _target(self, url: URL, location: str) -> URL:
+        try:
+            return url.join(URL(location))
+        except ValueError as error:
+            raise SourceUnavailable(f"{self._name} redirected to no address") from error
 
-    def _require_own_origin(self, url: httpx.URL) -> None:
+    def _require_own_origin(self, url: URL) -> None:
         if _origin(url) != _origin(self._base):
             raise SourceUnavailable(f"{self._name} redirected to another origin")
 
-    async def _require_success(self, response: httpx.Response) -> None:
-        status = response.status_code
-        if response.is_success:
+    async def _require_success(self, response: aiohttp.ClientResponse) -> None:
+        status = response.status
+        if response.ok:
             self._is_refused = False
             return
         reason = f"{self._name} answered with status {status}"
@@ -209,16 +218,16 @@ class SourceClient:
             raise SourceNotFound(f"{self._name} has no such document, or none that may be shown")
         if status in _REJECTED_STATUS:
             raise RequestRejected(reason)
-        raise Faulty(reason) if response.is_server_error else SourceUnavailable(reason)
+        raise Faulty(reason) if status >= 500 else SourceUnavailable(reason)
 
-    async def _limited_for(self, response: httpx.Response) -> float | None:
+    async def _limited_for(self, response: aiohttp.ClientResponse) -> float | None:
         """Return the seconds to wait where a limit is used up: GitHub also says so by a 403.
 
         Of its secondary limits it may tell in words only ("Best practices for using the REST API",
         GitHub Docs).
         """
         told = told_to_wait(response.headers, self._clock())
-        if told is not None and (response.status_code == 429 or _tells_a_limit(response)):
+        if told is not None and (response.status == 429 or _tells_a_limit(response)):
             return told
         in_words = b"secondary rate limit" in (await _body_of(response)).lower()
         return SECONDARY_LIMIT_WAIT if in_words else None
@@ -234,28 +243,22 @@ class SourceClient:
         self._is_refused = True
 
 
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Return whom to trust, read once: it costs as much as all else that opens a client."""
-    return httpx.create_ssl_context()
-
-
-def _tells_a_limit(response: httpx.Response) -> bool:
+def _tells_a_limit(response: aiohttp.ClientResponse) -> bool:
     return "Retry-After" in response.headers or used_up_until(response.headers) is not None
 
 
-async def _body_of(response: httpx.Response) -> bytes:
-    """Read the body raw: httpx would unpack each piece off the wire whole."""
+async def _body_of(response: aiohttp.ClientResponse) -> bytes:
+    """Read the body as it is packed: aiohttp would unpack each piece off the wire whole."""
     coding = response.headers.get("Content-Encoding", "identity").lower()
-    return await read_body(response.aiter_raw(), coding)
+    return await read_body(response.content.iter_any(), coding)
 
 
-def _checked_base(name: str, base_url: str) -> httpx.URL:
+def _checked_base(name: str, base_url: str) -> URL:
     try:
-        url = httpx.URL(base_url.strip().rstrip("/"))
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    unwanted = url.userinfo or url.query or url.fragment
+        url = URL(base_url.strip().rstrip("/"))
+    except ValueError:
+        url = URL()
+    unwanted = url.raw_authority.count("@") or url.query_string or url.fragment
     if url.scheme not in ("http", "https") or not url.host or unwanted:
         raise ConfigurationError(
             f"{name}: the address must look like https://host or https://host/path"
@@ -263,11 +266,20 @@ def _checked_base(name: str, base_url: str) -> httpx.URL:
     return url
 
 
+def _proxy_for(url: URL) -> str | None:
+    """Return the proxy that the environment names for an address, as curl would."""
+    host = url.host or ""
+    if is_loopback(host) or proxy_bypass(host):
+        return None
+    proxy = getproxies().get(url.scheme)
+    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
+
+
 def _limit_of(path: str) -> str:
     """Return what counts against one rate limit: GitHub has one for each kind of search."""
     return "/".join(path.split("/")[:3])
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    """Return scheme, host and port; httpx leaves out the port that the scheme implies."""
+def _origin(url: URL) -> tuple[str, str | None, int | None]:
+    """Return scheme, host and port, the one that the scheme implies too."""
     return url.scheme, url.host, url.port

@@ -6,7 +6,7 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-import httpx
+import aiohttp
 from pydantic import ValidationError
 
 from slackbot.errors import SourceUnavailable
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 PASSING_ERRORS: Final = (
     TryAgain,
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ReadError,
-    httpx.WriteError,
-    httpx.RemoteProtocolError,
+    aiohttp.ClientOSError,
+    aiohttp.ClientConnectionResetError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ServerDisconnectedError,
+    aiohttp.ClientPayloadError,
+    aiohttp.ClientResponseError,  # what came was no HTTP
 )
 """To ask once more may help."""
 
@@ -40,7 +40,7 @@ class RequestRejected(SourceUnavailable):
 
 @contextmanager
 def own_errors(name: str) -> Iterator[None]:
-    """Turn what httpx, pydantic and the clock raise into errors of our own tree."""
+    """Turn what aiohttp, yarl, pydantic and the clock raise into errors of our own tree."""
     try:
         yield
     except CircuitOpen as failure:
@@ -51,7 +51,7 @@ def own_errors(name: str) -> Iterator[None]:
         raise SourceUnavailable(str(failure)) from failure
     except TimeoutError as failure:
         raise SourceUnavailable(f"{name} took too long to answer") from failure
-    except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as failure:
+    except (aiohttp.ClientError, zlib.error) as failure:
         raise SourceUnavailable(f"{name}: {type(failure).__name__}") from failure
     except ValidationError as failure:
         # Its text quotes the answer, which is nothing for logs: not chained.
@@ -64,7 +64,7 @@ def judge(error: Exception) -> Verdict:
     match error:
         case RateLimited():  # known without asking, at times
             return "unknown"
-        case TryAgain() | TimeoutError() | httpx.TransportError() | Faulty():
+        case TryAgain() | TimeoutError() | aiohttp.ClientError() | Faulty():
             return "down"
         case _:
             return "up"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
 from slackbot.ops.metrics import Metrics
+from slackbot.resilience.retry import beginning_with
 from slackbot.slack.api.failures import THROTTLED, SlackFailure
 from slackbot.slack.api.lane import Lane, Ticket
 from slackbot.slack.api.rates import SLACK_LIMITS, tier_of
@@ -90,6 +91,10 @@ class Traffic:
         def too_late(state: RetryCallState) -> bool:
             return self._clock() + state.upcoming_sleep > deadline or lane.reopens_after(deadline)
 
+        try:
+            return await attempt()
+        except SlackFailure as failure:
+            first = failure
         attempts: AsyncRetrying = AsyncRetrying(
             retry=retry_if_exception(worth_repeating),
             wait=_pause,
@@ -97,7 +102,7 @@ class Traffic:
             sleep=self._sleep,
             reraise=True,
         )
-        answer: Answer = await attempts(attempt)
+        answer: Answer = await attempts(beginning_with(first, attempt))
         return answer
 
     @contextmanager
