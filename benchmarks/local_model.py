@@ -72,7 +72,7 @@ class Overheard(OpenAICompatibleProvider):
 class Outcome:
     """What came of a question."""
 
-    tools: tuple[str, ...]
+    calls: tuple[str, ...]
     chose_right: bool
     cites_right: bool
     guards: Counter[str]
@@ -84,11 +84,11 @@ async def ask(parcelwick: Company, question: dict[str, Any]) -> Outcome:
     Overheard.exchanges.clear()
     answer = await parcelwick.ask(question["text"])
     exchanges = list(Overheard.exchanges)
-    tools = tuple(call.name for each in exchanges for call in each.response.tool_calls)
+    calls = [call for each in exchanges for call in each.response.tool_calls]
     wanted = {document.partition(":")[0] for document in question["documents"]} | {"everywhere"}
     return Outcome(
-        tools,
-        chose_right=any(source in tool for tool in tools for source in wanted),
+        tuple(f"{call.name} {dict(call.arguments)}" for call in calls),
+        chose_right=any(source in call.name for call in calls for source in wanted),
         cites_right=parcelwick.rests_on(answer, question["documents"]),
         guards=Counter(guard for each in exchanges for guard in guards(each)),
         answer=answer,
@@ -126,9 +126,8 @@ async def run(settings: dict[str, str]) -> None:
 
 def report(question: str, outcome: Outcome, seconds: float) -> None:
     """Print what came of one question."""
-    print(
-        f"{question}\n  {seconds:.0f} s, {outcome.answer.mark}; tools: {', '.join(outcome.tools)}"
-    )
+    print(f"{question}\n  {seconds:.0f} s, {outcome.answer.mark}")
+    print("\n".join(f"  > {call}" for call in outcome.calls))
     print(f"  right tool: {outcome.chose_right}; right document: {outcome.cites_right}")
     print("\n".join(f"  | {line}" for line in outcome.answer.text.splitlines()), flush=True)
 

@@ -7,9 +7,9 @@ import pytest
 from faults.checker import checked
 from kit.scripted_model import MidStreamError, Refusal, Round, ScriptedCall, Step, says
 from kit.world import Asked, World, living_world
-from slackbot.agent.budget import MISTAKES_FORGIVEN, REPEATED
+from slackbot.agent.budget import MISTAKES_FORGIVEN, REPEATED, SPENT
 from slackbot.agent.context import DROPPED
-from slackbot.agent.loop import CUT, CUT_TOOLS, TOLD_SO
+from slackbot.agent.loop import ANSWER_NOW, CUT, CUT_TOOLS, TOLD_SO
 from slackbot.errors import (
     ContextExceeded,
     GuardrailIntervened,
@@ -161,6 +161,25 @@ async def test_f20_the_same_call_is_refused_the_third_time() -> None:
     first, second, third = results(here)
     assert first == second
     assert third == REPEATED
+
+
+async def test_f20_who_repeats_a_call_whatever_it_is_told_is_stopped() -> None:
+    told, here = await asked(*[search()] * 4, says("Like this."))
+    assert told.answer == "Like this."
+    assert results(here)[2:] == [REPEATED, SPENT]
+
+
+async def test_f20_who_calls_tools_whatever_it_is_told_answers_from_what_it_has() -> None:
+    """Without tools, it can only answer; vendors take no calls then and no results either."""
+    told, here = await asked(*[search()] * 5, says("Like this."))
+    assert (told.mark, told.answer) == ("white_check_mark", "Like this.")
+    last = here.bedrock.requests[-1]
+    assert "toolConfig" not in last
+    assert "toolResult" not in str(last["messages"])
+    assert here.model_texts()[-1].startswith(ANSWER_NOW)
+    assert here.model_texts()[-1].count("10 found.") == 1
+    told, _ = await asked(*[search()] * 5, search())
+    assert told.mark == "x"
 
 
 async def test_f21_an_answer_that_was_too_long_says_that_it_is_cut() -> None:

@@ -24,6 +24,7 @@ class ToolBudget:
         self._left = max_calls
         self._made: Counter[str] = Counter()
         self._overdrawn = False
+        self._repeats_told = False
         self._mistakes = 0
 
     @property
@@ -38,7 +39,13 @@ class ToolBudget:
             return SPENT
         self._left -= 1
         self._made[call.request] += 1
-        return REPEATED if self._made[call.request] > REPEATS_ALLOWED else None
+        if self._made[call.request] <= REPEATS_ALLOWED:
+            return None
+        if self._repeats_told:
+            self._overdrawn = True
+            return SPENT
+        self._repeats_told = True
+        return REPEATED
 
     def forgive_mistake(self) -> None:
         """Let the model try again that did what makes no sense.

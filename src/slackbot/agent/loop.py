@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from slackbot.llm import LLMProvider
     from slackbot.messages import LLMResponse, ToolCall
     from slackbot.runs.ledger import RunRecord
+    from slackbot.tools import ToolSpec
 
 CUT = "\n\n_(The answer was longer than I may write and is cut here.)_"
 CUT_TOOLS = "\n\n_(I stopped looking things up here: this is as far as I got.)_"
 
 
+LOOKED_UP = "I have looked that up."
+ANSWER_NOW = "No tools are at hand any more. This is what they returned; answer from it now."
 UNREADABLE = "(unreadable)"
 TOLD_SO = "Your last message could not be read. Answer, or call a tool with valid JSON."
 
@@ -51,12 +54,12 @@ class Agent:
         Raises:
             ModelError: the model failed, was filtered, or said nothing that makes sense.
         """
-        transcript = list(conversation)
+        transcript, tools = list(conversation), self.toolbox.specs
         answered = was_silent = False
         while True:
             was_told_to_stop = self.budget.overdrawn
             draft = Draft(self.citations, listener, continues=answered)
-            response = await self._ask(transcript, draft)
+            response = await self._ask(transcript, tools, draft)
             if response.stop_reason == "malformed":
                 self.budget.forgive_mistake()
                 await draft.become_status()
@@ -69,28 +72,35 @@ class Agent:
                 await draft.finish()
                 if answered or draft.text:
                     break
-                if was_silent or response.tool_calls:
+                if was_silent:
                     raise ModelError("the model ended without a word")
                 was_silent = True
+                if response.tool_calls:
+                    log.info("model.tools_withdrawn")
+                    transcript = in_words(self.window.fit(transcript, self.system, tools))
+                    tools = ()
             answered = answered or bool(draft.text)
         if response.tool_calls:
             await listener.on_text(CUT_TOOLS)
         elif response.stop_reason == "max_tokens":
             await listener.on_text(CUT)
 
-    async def _ask(self, transcript: Sequence[Message], draft: Draft) -> LLMResponse:
+    async def _ask(
+        self, transcript: Sequence[Message], tools: Sequence[ToolSpec], draft: Draft
+    ) -> LLMResponse:
         """Ask for the next message; if the transcript is too long, once more with half of it."""
         try:
-            return await self._complete(transcript, draft)
+            return await self._complete(transcript, tools, draft)
         except ContextExceeded:
             if not draft.begin_again():
                 raise
             log.info("model.context_halved")
             self.window.halve()
-            return await self._complete(transcript, draft)
+            return await self._complete(transcript, tools, draft)
 
-    async def _complete(self, transcript: Sequence[Message], draft: Draft) -> LLMResponse:
-        tools = self.toolbox.specs
+    async def _complete(
+        self, transcript: Sequence[Message], tools: Sequence[ToolSpec], draft: Draft
+    ) -> LLMResponse:
         messages = self.window.fit(transcript, self.system, tools)
         with self.record.spending("model"):
             response = await self.model.complete(
@@ -126,6 +136,21 @@ class Agent:
         specs = {spec.name: spec.activity for spec in self.toolbox.specs}
         doing = dict.fromkeys(specs[call.name] for call in calls if call.name in specs)
         return f"is {' and '.join(doing) or 'thinking'}…"
+
+
+def in_words(transcript: Sequence[Message]) -> list[Message]:
+    """Tell as text what tools returned: to a model that calls them whatever it is told.
+
+    Where no tools are offered, vendors take no calls and no results either.
+    """
+    said = [message for message in transcript if not (message.tool_calls or message.tool_results)]
+    results = (result for message in transcript for result in message.tool_results)
+    told = dict.fromkeys(result.content for result in results if not result.is_error)
+    return [
+        *said,
+        Message("assistant", LOOKED_UP),
+        Message("user", "\n\n".join((ANSWER_NOW, *told))),
+    ]
 
 
 def _told_so(response: LLMResponse) -> tuple[Message, Message]:
