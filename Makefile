@@ -53,9 +53,10 @@ bench: $(READY_TO_DEVELOP) ## Measure all that docs/benchmarks.md tells
 	@$(UNPROXIED) $(BIN)/python benchmarks/page.py
 
 soak: export PYTHONPATH = tests
-soak: $(READY_TO_DEVELOP) ## Kill the bot 50 times, then let 10,000 mentions meet all faults; see docs/reliability.md
+soak: $(READY_TO_DEVELOP) ## 50 kills, 10,000 mentions in a storm, 100,000 in one process; see docs/reliability.md
 	@$(UNPROXIED) CRASHES=50 $(BIN)/python -m pytest $(PYTEST_FLAGS) tests/faults/test_crashes.py
 	@$(UNPROXIED) $(BIN)/python benchmarks/soak.py
+	@$(UNPROXIED) $(BIN)/python benchmarks/endurance.py
 
 screenshots: $(READY_TO_DEVELOP) ## Take the pictures of the documentation anew (needs Chromium)
 	@$(UNPROXIED) $(BIN)/python scripts/screenshots.py

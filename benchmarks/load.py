@@ -34,7 +34,7 @@ from slackbot.demo.confluence.server import ConfluenceServer
 from slackbot.slack.delivery.marks import END_MARKS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from kit.scripted_model import Request
     from localslack import App
@@ -65,10 +65,15 @@ def answer(number: int) -> Sequence[str]:
     return [f"answer{number} ", *(f"word{each} " for each in range(CHUNKS - 2)), f"end{number}"]
 
 
-def script(request: Request) -> Round:
-    """Call two tools, then answer in sixty chunks."""
+def number_in(request: Request) -> int:
+    """Return the number of the question that the model is asked."""
     texts = [block.get("text", "") for said in request["messages"] for block in said["content"]]
-    number = int(NUMBER.findall(" ".join(texts))[-1])
+    return int(NUMBER.findall(" ".join(texts))[-1])
+
+
+def paced(request: Request) -> Round:
+    """Call two tools, then answer in sixty chunks."""
+    number = number_in(request)
     if any("toolResult" in block for block in request["messages"][-1]["content"]):
         return Round(text=answer(number), first_piece_after=FIRST_TOKEN, piece_every=CHUNK_EVERY)
     searches = [
@@ -90,7 +95,7 @@ def workspace() -> tuple[Workspace, App]:
 
 
 @asynccontextmanager
-async def model() -> AsyncIterator[str]:
+async def model(script: Callable[[Request], Round] = paced) -> AsyncIterator[str]:
     """Serve the model; yield its address."""
     async with FakeBedrock(script) as bedrock:
         yield bedrock.url
@@ -178,7 +183,8 @@ class Watch:
         return asked
 
     def wrong(self, mention: Mention) -> str | None:
-        """Say what is wrong with how a mention ended."""
+        """Say what is wrong with how a mention ended, and forget it."""
+        del self._mentions[mention.ts]
         said = [
             message.body
             for message in self._slack.workspace.thread(mention.channel, mention.ts)

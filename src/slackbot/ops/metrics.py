@@ -5,10 +5,18 @@ Every label takes its values from a fixed set in the code, never from what peopl
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -131,8 +139,10 @@ class Metrics:
             ("phase",),
             buckets=_SECONDS,
         )
+        gauge("slackbot_tasks", "Tasks of the event loop that have not ended.").set_function(_tasks)
         self._circuits: dict[str, Circuit] = {}
         registry.register(_Circuits(self._circuits))
+        ProcessCollector(registry=registry)
 
     def connection(self, name: str, works: bool) -> None:
         """Note whether something that the bot depends on works; there are a handful of names."""
@@ -195,6 +205,14 @@ class Metrics:
     def render(self) -> str:
         """Return all metrics in Prometheus' text format."""
         return generate_latest(self._registry).decode()
+
+
+def _tasks() -> int:
+    """Return how many tasks there are on the running loop; none, where none runs."""
+    try:
+        return len(asyncio.all_tasks())
+    except RuntimeError:
+        return 0
 
 
 class _Circuits(Collector):

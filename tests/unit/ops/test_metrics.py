@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -12,6 +16,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from kit.metrics import samples
 from slackbot.messages import TokenUsage
 from slackbot.ops.metrics import Metrics
+
+if TYPE_CHECKING:
+    from prometheus_client import Metric
 
 
 @dataclass
@@ -92,13 +99,30 @@ def test_a_circuit_is_in_one_state_at_the_time_it_is_asked_for(metrics: Metrics)
         assert shown == {one: float(one == state) for one in states}
 
 
+async def test_tasks_and_descriptors_are_told(metrics: Metrics) -> None:
+    before = samples(metrics)
+    waiting = asyncio.create_task(asyncio.Event().wait())
+    with socket.socket():
+        now = samples(metrics)
+    assert now["slackbot_tasks"] == before["slackbot_tasks"] + 1
+    if sys.platform == "linux":
+        assert now["process_open_fds"] == before["process_open_fds"] + 1
+    waiting.cancel()
+
+
+def own_families(metrics: Metrics) -> dict[str, Metric]:
+    """Return the metrics that are the bot's own, by their names."""
+    families = text_string_to_metric_families(metrics.render())
+    return {one.name: one for one in families if not one.name.startswith("process_")}
+
+
 def test_two_instances_count_for_themselves(metrics: Metrics) -> None:
     Metrics().failed("ModelBusy")
     assert "slackbot_errors_total{error_class=ModelBusy}" not in samples(metrics)
 
 
 def test_names_follow_prometheus_conventions(metrics: Metrics) -> None:
-    families = {family.name: family for family in text_string_to_metric_families(metrics.render())}
+    families = own_families(metrics)
     assert families
     for name, family in families.items():
         assert re.fullmatch(r"slackbot_[a-z_]+", name)
@@ -110,6 +134,4 @@ def test_names_follow_prometheus_conventions(metrics: Metrics) -> None:
 def test_the_page_on_metrics_names_all_of_them(metrics: Metrics) -> None:
     page = (Path(__file__).resolve().parents[3] / "docs" / "accounts.md").read_text("utf-8")
     named = re.findall(r"^\| `(slackbot_\w+?)(?:_total)?` \|", page, re.MULTILINE)
-    families = text_string_to_metric_families(metrics.render())
-    names = {family.name for family in families if not family.name.endswith("_created")}
-    assert set(named) == names
+    assert set(named) == {name for name in own_families(metrics) if not name.endswith("_created")}
