@@ -7,7 +7,8 @@ adds nothing (see load.py, which plays the people, the model and the tools). The
 time from a mention to its final text in Slack, less that: what model and tools themselves are late
 counts against the bot. The bot is its own process, and so is the load, whose event loop's lag is
 told: no moment can be more exact than that. Every answer is checked. With `--tiers`, Slack refuses
-what its rate limits do not allow, and the bot keeps them.
+what its rate limits do not allow, and the bot keeps them: what shows progress gives way then, and
+whether a final text waits is told by the time from the model's last word to Slack.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness import bedrock_settings, bot_process, slack_settings
-from load import IDEAL, SITE, Watch, model, tools, workspace
+from load import IDEAL, SITE, Watch, model, said_at, tools, workspace
 from localslack import SLACK_LIMITS, LocalSlack
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ WARM_UP = 20
 MOST_AT_ONCE = 256
 WITHIN = 900.0
 MEGABYTE = 2**20
+REFUSED = "ratelimited"
+PROGRESS = frozenset({"assistant.threads.setStatus", "chat.startStream", "chat.appendStream"})
 MOMENTS = ("first sign", "first text", "final text", "end mark")
 
 
@@ -90,16 +93,26 @@ async def put_on(watch: Watch, slack: LocalSlack, at_once: int, bot: int) -> Non
     for moment in MOMENTS:
         row(moment, [mention.moments[moment] for mention in mentions])
     row("overhead", [mention.moments["final text"] - IDEAL for mention in mentions])
+    row("said to shown", [shown_after(mention) for mention in mentions])
     row("lag of the load", lag.seconds)
     calls = list(slack.calls)[calls_before:]
     made = len(mentions)
+    finals = [call for call in calls if "metadata" in call.arguments]
+    progress = [call for call in calls if call.method in PROGRESS]
     print(f"{len(calls) / made:.1f} Slack calls an answer: {methods(calls, made)}")
+    print(f"final texts by {methods(finals, made)}; progress by {methods(progress, made)}")
+    print(f"refused by Slack's limits: {sum(call.outcome == REFUSED for call in calls)}")
     print(
         f"{cpu / made * 1000:.1f} ms of CPU an answer, {cpu / took:.0%} of a core; the load's own "
         f"{own / took:.0%}; {resident(bot):.0f} MB resident"
     )
     wrong = [fault for mention in mentions if (fault := watch.wrong(mention))]
     print(f"wrong: {len(wrong)} of {made}", *wrong[:5], sep="\n", flush=True)
+
+
+def shown_after(mention: Mention) -> float:
+    """Return the seconds from when the model had said all to when it stood in Slack."""
+    return mention.asked_at + mention.moments["final text"] - said_at[mention.number]
 
 
 def methods(calls: Sequence[ApiCall], answers: int) -> str:

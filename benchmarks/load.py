@@ -71,11 +71,24 @@ def number_in(request: Request) -> int:
     return int(NUMBER.findall(" ".join(texts))[-1])
 
 
+said_at: dict[int, float] = {}
+"""When the model had said all of an answer, by the number of the question."""
+
+
 def paced(request: Request) -> Round:
     """Call two tools, then answer in sixty chunks."""
     number = number_in(request)
+
+    async def note(_: int) -> None:
+        said_at[number] = time.perf_counter()
+
     if any("toolResult" in block for block in request["messages"][-1]["content"]):
-        return Round(text=answer(number), first_piece_after=FIRST_TOKEN, piece_every=CHUNK_EVERY)
+        return Round(
+            text=answer(number),
+            first_piece_after=FIRST_TOKEN,
+            piece_every=CHUNK_EVERY,
+            before_piece=note,
+        )
     searches = [
         ScriptedCall("search_confluence", f'{{"keywords": "{word} {number}"}}', f"call-{word}")
         for word in ("rollback", "payments")
