@@ -108,7 +108,9 @@ async def test_a_model_that_stops_working_is_told_once_and_so_is_its_return() ->
             await logged(lines, "connection.restored")
     assert failed["connection"] == "bedrock"
     events = [line["event"] for line in lines if line["event"].startswith("connection")]
-    assert events == ["connections.checked", "connection.failed", "connection.restored"]
+    assert events == [
+        "connections.checked", "connection.works", "connection.failed", "connection.restored",
+    ]  # fmt: skip
 
 
 async def test_the_endpoint_tells_whether_slack_reaches_the_bot() -> None:

@@ -32,7 +32,8 @@ JITTER: Final = 0.2
 class Check:
     """One connection by its name; `ask` raises what is wrong with it, a `SlackbotError`.
 
-    One that costs something is not asked at the start: people may soon show whether it works.
+    One that costs something is not asked at the start, but in the first round after it, if nobody
+    has shown by then whether it works.
     """
 
     connection: str
@@ -76,19 +77,24 @@ class Health:
 
     async def _watch(self, every: float, known: Mapping[str, object]) -> None:
         cheap = [check for check in self._checks if not check.costs]
+        untried = [check.connection for check in self._checks if check.costs]
         self._failures = await self._look(cheap)
         tell = log.warning if self._failures else log.info
         tell(
             "connections.checked",
             works=[name for name in _names(cheap) if name not in self._failures],
             fails=self._failures,
-            untried=[check.connection for check in self._checks if check.costs],
+            untried=untried,
             **known,
         )
         while True:
             await self._sleep(every * (1 + JITTER * (self._chance() - 0.5)))
             before, self._failures = self._failures, await self._look(self._checks)
             self._tell_changes(before)
+            for name in untried:
+                if name not in self._failures:
+                    log.info("connection.works", connection=name)
+            untried = []
 
     async def _look(self, checks: Sequence[Check]) -> Mapping[str, str]:
         """Check connections side by side; return what is wrong with those that fail."""

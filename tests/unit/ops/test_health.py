@@ -75,6 +75,19 @@ def test_the_first_line_says_what_works_what_fails_and_what_is_known_besides() -
     assert model.asked_at == []
 
 
+@pytest.mark.parametrize(
+    ("state", "event"),
+    [(FINE, "connection.works"), (ModelBusy("is down"), "connection.failed")],
+)
+def test_what_costs_is_asked_in_the_next_round_and_told_once(
+    state: Exception | None, event: str
+) -> None:
+    model = Connection("model", [state], costs=True)
+    told = watch(Connection("Slack", [FINE]), model, rounds=4)
+    assert logged(told) == [("connections.checked", None), (event, "model")]
+    assert model.asked_at[0] == EVERY
+
+
 def test_what_costs_something_is_asked_from_the_second_round_on() -> None:
     model = Connection("model", [ModelBusy("503")], costs=True)
     assert logged(watch(model, rounds=3)) == [
