@@ -315,6 +315,23 @@ async def test_nobody_listening_is_unavailable() -> None:
     await client.aclose()
 
 
+@pytest.mark.parametrize("path", ["/a/../b", "/a/%2e%2E/b", "/a/./b", "/..", "/a/.%2e"])
+async def test_a_path_that_leads_upwards_is_never_asked_for(path: str) -> None:
+    asked: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.json_response({"value": 1})
+
+    async with serving(handler) as origin:
+        client = client_of(origin)
+        with pytest.raises(SourceNotFound):
+            await client.get(path, Answer)
+        assert await client.get("/a/%252e%252e/..b/c", Answer) == Answer(value=1)
+        await client.aclose()
+    assert asked == ["/a/%2e%2e/..b/c"]
+
+
 async def test_who_asks_while_many_ask_waits_in_line() -> None:
     """GitHub refuses whoever asks more than a hundred at once."""
     open_now = most = 0

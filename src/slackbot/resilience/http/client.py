@@ -3,7 +3,7 @@
 Its rules, whatever the caller or the server says:
 
 - Requests and redirects go to the origin that was configured, and nowhere else. Credentials are
-  added to a request only after its origin was checked.
+  added to a request only after its origin was checked. A path that leads upwards is no document.
 - A body of more than 5 MiB, unpacked, is not read to its end.
 - A rate limit that is used up is not asked against before it starts anew.
 - A source that is down is left alone for a while, and costs nobody time meanwhile.
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import unquote
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -127,6 +128,8 @@ class SourceClient:
             SourceUnavailable: no readable answer in time; passing failures were retried. At once,
                 while the source is down.
         """
+        if not {".", ".."}.isdisjoint(unquote(path).split("/")):  # yarl would follow them
+            raise SourceNotFound(f"{self._name} has no such document")
         url = URL(f"{self.base_url}{path}").with_query(params)
         with own_errors(self._name):
             with self._breaker.admitted():
