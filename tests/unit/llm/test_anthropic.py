@@ -447,9 +447,25 @@ async def test_a_request_that_breaks_a_rule_is_rejected(anthropic: StartAnthropi
     assert fake.requests == []
 
 
-async def test_an_event_that_is_no_json_cuts_the_stream() -> None:
+@pytest.mark.parametrize(
+    ("kind", "nonsense"),
+    [
+        (b"message_stop", b"{nonsense"),
+        (b"message_start", b'{"type": "message_start"}'),
+        (b"content_block_delta", b'{"type": "content_block_delta", "index": 0, "delta": 7}'),
+        (
+            b"content_block_delta",
+            (
+                b'{"type": "content_block_delta", "index": 3,'
+                b' "delta": {"type": "input_json_delta", "partial_json": "{"}}'
+            ),
+        ),
+        (b"message_delta", b'{"type": "message_delta", "delta": null}'),
+    ],
+)
+async def test_an_event_that_makes_no_sense_cuts_the_stream(kind: bytes, nonsense: bytes) -> None:
     async def answer(request: web.Request) -> web.Response:
-        body = b"event: message_stop\ndata: {nonsense\n\n"
+        body = b"event: " + kind + b"\ndata: " + nonsense + b"\n\n"
         return web.Response(body=body, content_type="text/event-stream")
 
     async with serving(answer) as url, provider(base_url=url) as model:

@@ -424,9 +424,21 @@ async def test_a_context_that_overflows_within_a_stream_is_told_apart(openai: St
         await model.complete(QUESTION)
 
 
-async def test_an_event_that_is_no_json_cuts_the_stream() -> None:
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        b"{nonsense",
+        b"[]",
+        b'"choices"',
+        b'{"choices": 7}',
+        b'{"choices": [{"delta": {"tool_calls": [{"index": 0, "function": 7}]}}]}',
+        b'{"choices": [{"delta": {"content": 7}}]}',
+        b'{"choices": [], "usage": {"prompt_tokens": "many"}}',
+    ],
+)
+async def test_an_event_that_makes_no_sense_cuts_the_stream(nonsense: bytes) -> None:
     async def answer(request: web.Request) -> web.Response:
-        body = event(chunk({"content": "Hi"})) + b"data: {nonsense\n\n"
+        body = event(chunk({"content": "Hi"})) + b"data: " + nonsense + b"\n\n"
         return web.Response(body=body, content_type="text/event-stream")
 
     async with serving(answer) as url, provider(base_url=url) as model:

@@ -315,6 +315,15 @@ async def test_nobody_listening_is_unavailable() -> None:
     await client.aclose()
 
 
+async def test_a_long_header_is_no_fault_and_an_endless_one_is() -> None:
+    def policy(length: int) -> Handler:
+        return answering(200, '{"value": 1}', **{"Content-Security-Policy": "x" * length})
+
+    assert await ask(policy(20_000)) == Answer(value=1)
+    with pytest.raises(SourceUnavailable):
+        await ask(policy(200_000))
+
+
 @pytest.mark.parametrize("path", ["/a/../b", "/a/%2e%2E/b", "/a/./b", "/..", "/a/.%2e"])
 async def test_a_path_that_leads_upwards_is_never_asked_for(path: str) -> None:
     asked: list[str] = []

@@ -41,8 +41,19 @@ def vendor_errors(clock: Callable[[], float]) -> Iterator[None]:
         raise ModelRejected(str(error)) from error
     except httpx2.ReadTimeout as error:
         raise ModelBusy("the model fell silent within its answer") from error
-    except (httpx2.RequestError, ValueError) as error:  # ValueError: an event that is no JSON
+    except httpx2.RequestError as error:
         raise ModelStreamCut(f"{type(error).__name__}: {error}") from error
+    except ValueError as error:  # an event that is no JSON
+        raise ModelStreamCut(f"an event makes no sense: {error}") from error
+
+
+@contextmanager
+def sense() -> Iterator[None]:
+    """Turn what reading an event raises that has another shape into an error of our tree."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ModelStreamCut(f"an event makes no sense: {error}") from error
 
 
 def _refusal(error: anthropic.APIStatusError, clock: Callable[[], float]) -> ModelError:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import anthropic
 import httpx2
 
-from slackbot.llm.anthropic.errors import vendor_errors
+from slackbot.llm.anthropic.errors import sense, vendor_errors
 from slackbot.llm.anthropic.wire import from_wire, text_of, to_wire
 from slackbot.resilience.loopback import is_loopback
 
@@ -87,9 +87,12 @@ class AnthropicProvider:
         async with aclosing(self._stream(request)) as stream:
             async for event in stream:
                 events.append(event)
-                if on_text and (text := text_of(event)):
+                with sense():
+                    text = text_of(event)
+                if on_text and text:
                     await on_text(text)
-        return from_wire(self._model, events)
+        with sense():
+            return from_wire(self._model, events)
 
     async def _stream(self, request: Request) -> AsyncGenerator[Event, None]:
         with vendor_errors(self._clock):

@@ -21,6 +21,9 @@ from slackbot.resilience.limits import parse_retry_after
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+NONSENSE = (ValueError, AttributeError, KeyError, TypeError)
+"""What an event raises that is no JSON, or has another shape: the client checks none of them."""
+
 # Request Timeout, Conflict, Too Early and Too Many Requests; every 5xx is one more.
 _BUSY_STATUSES = {408, 409, 425, 429}
 # OpenAI, vLLM, llama.cpp and LM Studio have words of their own each; the last are OpenAI's for a
@@ -58,8 +61,8 @@ def stream_errors() -> Iterator[None]:
     except openai.APIError as error:
         kind = ContextExceeded if _is_too_long(error) else ModelStreamCut
         raise kind(_reason(error)) from error
-    except ValueError as error:  # an event that is no JSON
-        raise ModelStreamCut(str(error)) from error
+    except NONSENSE as error:
+        raise ModelStreamCut(f"an event makes no sense: {error}") from error
 
 
 def wants_another_limit(error: openai.BadRequestError) -> bool:

@@ -101,7 +101,8 @@ class OpenAICompatibleProvider:
         response = PartialResponse()
         async with stream:
             while chunk := await _next(stream):
-                text = response.add(chunk)
+                with stream_errors():
+                    text = response.add(chunk)
                 if text and on_text:
                     await on_text(text)
         return response.finished(self._model)

@@ -55,6 +55,9 @@ MAX_CONNECTIONS: Final = 64
 """Who asks more waits in line. GitHub allows a hundred requests at once ("Best practices for using
 the REST API", GitHub Docs); the others name no number."""
 
+MAX_HEADER_BYTES: Final = 65_536
+"""Of one header; some sites' Content-Security-Policy is longer than the 8 KiB that are usual."""
+
 SECONDARY_LIMIT_WAIT: Final = 60.0  # seconds, where GitHub does not say how long
 
 _PASSING_STATUS = frozenset({429, 502, 503, 504})
@@ -191,6 +194,7 @@ class SourceClient:
                 connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
+                max_field_size=MAX_HEADER_BYTES,
             )
         return self._opened
 
