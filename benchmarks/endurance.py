@@ -129,7 +129,8 @@ async def main(mentions: int) -> int:
     print(told("in the end", end))
     print(f"{mentions} mentions, {wrong} wrong; {end[RESIDENT] / warm[RESIDENT]:.1%} of warm")
     kept = [name for name in (TASKS, DESCRIPTORS) if end[name] > warm[name]]
-    print(*(f"more than when it was warm: {name}" for name in kept), sep="\n")
+    for name in kept:
+        print(f"more than when it was warm: {name}")
     return 1 if wrong or kept or end[RESIDENT] > MORE_MEMORY * warm[RESIDENT] else 0
 
 
