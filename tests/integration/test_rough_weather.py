@@ -279,10 +279,11 @@ TALK = ["First stop the worker. ", "Then wait. "]
             "\n\nIt is done.",
         ),
         (
-            [*[LOOP] * 13, Round(text=TALK, tool_calls=[CALL])],
+            [*[LOOP] * 4, Round(text=TALK, tool_calls=[CALL])],
             "white_check_mark",
             CUT_TOOLS.strip(" \n_"),
         ),
+        ([*[LOOP] * 5, says("As far as I see.")], "white_check_mark", "As far as I see."),
     ],
 )
 async def test_whatever_the_model_does_there_is_an_end(
