@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from localslack import LocalSlack
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Route
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -205,6 +206,42 @@ class TestTalking:
         await ana.page.keyboard.press("Shift+Enter")
         await ana.page.keyboard.type("second line")
         await expect(ana.box(GENERAL)).to_have_value("*loud*\nsecond line")
+
+
+class TestPagesOnTheirWay:
+    """A page of messages may be older than what the window has been told meanwhile."""
+
+    async def test_what_is_said_while_a_channel_opens_shows(self, desk: Desk) -> None:
+        ana = await desk.window("ana")
+        said = desk.slack.say("ben", "payments", "Said before")
+
+        async def slowly(route: Route) -> None:
+            page = await route.fetch()
+            desk.slack.say("ben", "payments", "Said meanwhile")
+            desk.slack.edit("ben", "payments", said, "Said otherwise")
+            await asyncio.sleep(0.5)
+            await route.fulfill(response=page)
+
+        await ana.page.route("**/page/messages*", slowly)
+        await ana.open("payments")
+        await expect(ana.message("Said meanwhile")).to_be_visible()
+        await expect(ana.message("Said otherwise")).to_be_visible()
+        await expect(ana.message("Said before")).to_have_count(0)
+
+    async def test_what_is_replied_while_a_thread_opens_shows(self, desk: Desk) -> None:
+        ana = await desk.window("ana")
+        root = desk.slack.say("ben", "general", "Who is in?")
+        desk.slack.say("ben", "general", "I am", thread_ts=root)
+
+        async def slowly(route: Route) -> None:
+            page = await route.fetch()
+            desk.slack.say("ben", "general", "So is Gus", thread_ts=root)
+            await asyncio.sleep(0.5)
+            await route.fulfill(response=page)
+
+        await ana.page.route("**/page/thread*", slowly)
+        await ana.message("Who is in?").locator(".reply-bar").click()
+        await expect(ana.message("So is Gus", in_thread=True)).to_be_visible()
 
 
 class TestThreads:

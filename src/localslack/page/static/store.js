@@ -29,6 +29,8 @@ export class Store extends EventTarget {
   #statuses = new Map();
   /** @type {object[] | null} frames that came before the state did */
   #early = [];
+  /** @type {Set<{channel: string, changes: ((room: Room) => void)[]}>} pages on their way */
+  #fetches = new Set();
 
   /** Forget what was known, and take frames up again once the new state is there. */
   pause() {
@@ -60,6 +62,24 @@ export class Store extends EventTarget {
     return room;
   }
 
+  /**
+   * Take in a page of a channel when it comes. What has happened there since it was asked for may
+   * not be in it, and is taken in after it, once more.
+   * @param {string} channel
+   * @param {Promise<import("./types.js").Page>} page
+   * @param {(page: import("./types.js").Page) => void} take
+   */
+  async fetched(channel, page, take) {
+    const fetch = { channel, changes: [] };
+    this.#fetches.add(fetch);
+    try {
+      take(await page);
+    } finally {
+      this.#fetches.delete(fetch);
+    }
+    for (const change of fetch.changes) change(this.room(channel));
+  }
+
   /** Take in what the server tells. @param {Record<string, any>} frame */
   apply(frame) {
     if (this.#early) {
@@ -71,7 +91,7 @@ export class Store extends EventTarget {
         this.putMessage(frame.message);
         break;
       case "removed":
-        this.room(frame.channel).remove(frame.ts);
+        this.#change(frame.channel, (room) => room.remove(frame.ts));
         this.#tell("removed", { channel: frame.channel, ts: frame.ts });
         break;
       case "status":
@@ -102,9 +122,8 @@ export class Store extends EventTarget {
 
   /** @param {import("./types.js").Message} message */
   putMessage(message) {
-    const room = this.room(message.channel);
-    const previous = room.messages.get(message.ts);
-    room.put(message);
+    const previous = this.room(message.channel).messages.get(message.ts);
+    this.#change(message.channel, (room) => room.put(message));
     this.#tell("message", { message, previous });
   }
 
@@ -123,6 +142,12 @@ export class Store extends EventTarget {
   /** What bots say that they are doing in a channel. @param {string} channel */
   statuses(channel) {
     return [...this.#statuses.values()].filter((status) => status.channel === channel);
+  }
+
+  /** @param {string} channel @param {(room: Room) => void} change */
+  #change(channel, change) {
+    for (const fetch of this.#fetches) if (fetch.channel === channel) fetch.changes.push(change);
+    change(this.room(channel));
   }
 
   #setStatus(status) {

@@ -75,8 +75,9 @@ export class Thread {
     this.#name();
     this.element.hidden = false;
     if (!store.room(channel).threads.has(root)) {
-      const page = await api.thread(channel, root);
-      store.room(channel).fillThread(root, page);
+      await store.fetched(channel, api.thread(channel, root), (page) =>
+        store.room(channel).fillThread(root, page),
+      );
     }
     if (conversation.channel !== channel || conversation.thread !== root) return;
     if (isOpenAlready) scroller.keeping(() => this.update());

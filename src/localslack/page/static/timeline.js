@@ -66,9 +66,10 @@ export class Timeline {
     const around = highlight ?? place?.ts;
     const room = store.room(id);
     if (!room.isLoaded || (around ? !room.timeline.includes(around) : room.hasNewer)) {
-      const page = await api.messages(id, around ? { around } : {});
+      await store.fetched(id, api.messages(id, around ? { around } : {}), (page) => {
+        if (conversation.channel === id) store.room(id).fill(page);
+      });
       if (conversation.channel !== id) return;
-      store.room(id).fill(page);
     }
     this.#reading.begin();
     conversation.update();
@@ -177,8 +178,8 @@ export class Timeline {
     if (this.#isFetching) return;
     this.#isFetching = true;
     try {
-      const page = await this.app.api.messages(channel, place);
-      add(page);
+      const { api, store } = this.app;
+      await store.fetched(channel, api.messages(channel, place), add);
       if (this.conversation.channel !== channel) return;
       const { scroller } = this.conversation;
       if ("after" in place) scroller.isAtEnd = false;
