@@ -175,6 +175,8 @@ async def test_f06_what_slack_has_no_room_for_comes_later_and_the_final_text_alw
         here.slack.faults.next(method, rate_limited=1, times=2 if method in LASTING else 1)
         async with bot_in(here):
             await provoke(here, method, monkeypatch)
+            # Looking back for what was missed goes on beside the answer, and may come after it.
+            await here.slack.until(lambda: outcomes(here, method))
         assert outcomes(here, method)[0] == "ratelimited"
 
 
