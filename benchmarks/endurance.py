@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import socket
 import sys
 import time
 from contextlib import AsyncExitStack
@@ -23,6 +22,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from harness import bedrock_settings, bot_process, slack_settings
+from kit.loopback import free_port
+from kit.metrics import samples_in
 from kit.scripted_model import Round, ScriptedCall
 from load import SITE, Watch, answer, model, number_in, tools, workspace
 from localslack import LocalSlack
@@ -63,11 +64,9 @@ class Metrics:
         self._url = f"http://127.0.0.1:{port}/metrics"
 
     async def read(self) -> dict[str, float]:
-        """Return the figures without labels, by their names."""
+        """Return the figures by their names."""
         async with self._http.get(self._url, raise_for_status=True) as response:
-            lines = (await response.text()).splitlines()
-        pairs = (line.split(" ") for line in lines if not line.startswith("#") and "{" not in line)
-        return {name: float(value) for name, value in pairs}
+            return samples_in(await response.text())
 
     async def at_rest(self) -> dict[str, float]:
         """Return the same once the bot has had nothing to do for a while."""
@@ -101,8 +100,7 @@ def told(when: str, held: dict[str, float]) -> str:
 async def main(mentions: int) -> int:
     """Return 1 if something is wrong."""
     people, app = workspace()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(LocalSlack(people))
         settings = {

@@ -13,6 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from kit.leaks import nothing_left_behind
+from kit.loopback import free_port
 from kit.process import slackbot
 from kit.scripted_model import Refusal, says
 from kit.world import bot_in, world
@@ -32,13 +33,6 @@ NET = 60.0
 """Seconds after which a test on the slowest machine has gone wrong."""
 
 OFTEN = "0.02"
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody uses just now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def get(port: int, path: str) -> tuple[int, str]:

@@ -1,7 +1,8 @@
-"""A web server on loopback that answers whatever a test wants."""
+"""Loopback: a web server that answers whatever a test wants, and ports that are free."""
 
 from __future__ import annotations
 
+import socket
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -26,3 +27,10 @@ async def serving(
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody uses just now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port

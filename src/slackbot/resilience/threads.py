@@ -35,11 +35,6 @@ class DaemonThreads:
         """How many have work."""
         return self._busy
 
-    @property
-    def idle(self) -> int:
-        """How many threads wait for work."""
-        return self._idle
-
     async def begin(self, work: Callable[[], object]) -> asyncio.Future[None]:
         """Begin work once there is a place; return what tells that it is done, or what it raised.
 
