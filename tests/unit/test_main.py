@@ -21,6 +21,7 @@ SLACK = {
 }
 OFFLINE = {**SLACK, "LLM_PROVIDER": "offline"}
 BEDROCK = {**SLACK, "AWS_REGION": "eu-central-1", "AWS_BEDROCK_MODEL_ID": "a.model"}
+OPENAI = {"LLM_PROVIDER": "openai", "OPENAI_MODEL": "a-model"}
 CONFLUENCE = {
     "CONFLUENCE_URL": "https://acme.example/wiki",
     "CONFLUENCE_API_TOKEN": "token",
@@ -51,6 +52,23 @@ def test_the_provider_is_the_one_that_is_chosen() -> None:
     assert isinstance(offline.model, OfflineProvider)
     assert offline.openers == offline.closers == ()
     assert offline.checks == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "at_start"),
+    [
+        ({}, True),
+        ({"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "https://gateway.example.com"}, True),
+        ({"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://127.0.0.1:8080"}, False),
+        ({**OPENAI, "OPENAI_BASE_URL": "http://localhost:11434/v1"}, False),
+        ({**OPENAI, "OPENAI_API_KEY": "sk-not-real"}, True),
+    ],
+)
+def test_a_model_is_checked_at_the_start_unless_this_machine_may_still_load_it(
+    address: dict[str, str], at_start: bool
+) -> None:
+    plugged = load_plug_ins(load_settings({**BEDROCK, **address}, env_file=None), Budget())
+    assert [check.at_start for check in plugged.checks] == [at_start]
 
 
 def test_a_source_is_on_when_it_is_configured() -> None:

@@ -32,13 +32,13 @@ JITTER: Final = 0.2
 class Check:
     """One connection by its name; `ask` raises what is wrong with it, a `SlackbotError`.
 
-    One that costs something is not asked at the start, but in the first round after it, if nobody
-    has shown by then whether it works.
+    One that is not asked `at_start`, as it may not be ready by then, is asked in the first round
+    after it.
     """
 
     connection: str
     ask: Callable[[], Awaitable[object]]
-    costs: bool = False
+    at_start: bool = True
 
 
 class Health:
@@ -76,13 +76,13 @@ class Health:
                 await task
 
     async def _watch(self, every: float, known: Mapping[str, object]) -> None:
-        cheap = [check for check in self._checks if not check.costs]
-        untried = [check.connection for check in self._checks if check.costs]
-        self._failures = await self._look(cheap)
+        first = [check for check in self._checks if check.at_start]
+        untried = [check.connection for check in self._checks if not check.at_start]
+        self._failures = await self._look(first)
         tell = log.warning if self._failures else log.info
         tell(
             "connections.checked",
-            works=[name for name in _names(cheap) if name not in self._failures],
+            works=[name for name in _names(first) if name not in self._failures],
             fails=self._failures,
             untried=untried,
             **known,

@@ -23,6 +23,7 @@ from slackbot.llm.resilient.guarded import judge
 from slackbot.ops.health import Check
 from slackbot.plug_ins.prices import charged
 from slackbot.resilience.breaker import CircuitBreaker
+from slackbot.resilience.loopback import leads_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,7 +45,8 @@ _Step = Callable[[], Awaitable[None]]
 class LoadedModel:
     """A provider; `openers` make it ready, `closers` let go of it.
 
-    `checks` ask whether those work that it is made of, `breakers` are theirs by their names.
+    `checks` ask whether those work that it is made of, `breakers` are theirs by their names. One
+    that `is_here` is served by this machine.
     """
 
     provider: LLMProvider
@@ -52,6 +54,7 @@ class LoadedModel:
     closers: tuple[_Step, ...] = ()
     checks: tuple[Check, ...] = ()
     breakers: Mapping[str, CircuitBreaker] = field(default_factory=dict)
+    is_here: bool = False
 
 
 def load_model(settings: Settings, budget: Budget) -> LoadedModel:
@@ -80,7 +83,11 @@ def load_model(settings: Settings, budget: Budget) -> LoadedModel:
         FallbackProvider([first, *others]) if others else first.provider,
         tuple(step for model in loaded.values() for step in model.openers),
         tuple(step for model in loaded.values() for step in model.closers),
-        tuple(Check(name, provider.check, costs=True) for name, provider in watched.items()),
+        tuple(
+            # A server of one's own may have to load its model first, and that takes its time.
+            Check(name, provider.check, at_start=not loaded[name].is_here)
+            for name, provider in watched.items()
+        ),
         breakers,
     )
 
@@ -120,7 +127,12 @@ def _load_bedrock(settings: Settings) -> LoadedModel:
         prompt_cache=settings.llm_prompt_cache,
         max_concurrency=settings.max_concurrent_runs,
     )
-    return LoadedModel(bedrock, (partial(_warm, bedrock),), (bedrock.close,))
+    return LoadedModel(
+        bedrock,
+        (partial(_warm, bedrock),),
+        (bedrock.close,),
+        is_here=leads_here(settings.aws_endpoint_url_bedrock_runtime),
+    )
 
 
 async def _warm(bedrock: BedrockProvider) -> None:
@@ -152,7 +164,8 @@ def _load_anthropic(settings: Settings) -> LoadedModel:
         prompt_cache=settings.llm_prompt_cache,
         max_concurrency=settings.max_concurrent_runs,
     )
-    return LoadedModel(anthropic, closers=(anthropic.close,))
+    is_here = leads_here(settings.anthropic_base_url)
+    return LoadedModel(anthropic, closers=(anthropic.close,), is_here=is_here)
 
 
 def _load_openai(settings: Settings) -> LoadedModel:
@@ -170,7 +183,8 @@ def _load_openai(settings: Settings) -> LoadedModel:
         # A small machine reads for minutes; what is left is for whoever answers in its place.
         read_timeout=settings.run_deadline_seconds / 2,
     )
-    return LoadedModel(openai, closers=(openai.close,))
+    is_here = leads_here(settings.openai_base_url)
+    return LoadedModel(openai, closers=(openai.close,), is_here=is_here)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 
 def is_loopback(host: str) -> bool:
@@ -11,3 +12,11 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def leads_here(url: str | None) -> bool:
+    """Whether an address is one on this machine; none, and what is no address, are not."""
+    try:
+        return is_loopback(urlsplit(url or "").hostname or "")
+    except ValueError:
+        return False

@@ -29,5 +29,5 @@ class OperatingSettings(BaseModel):
         ge=0,
         le=3_600,
         description="seconds between two checks whether Slack, the model and the sources work; a "
-        "model that was idle for 15 minutes is asked for one word; 0 = never",
+        "model is asked for one word at the start, and when it was idle for 15 minutes; 0 = never",
     )

@@ -26,7 +26,7 @@ class Connection:
 
     name: str
     script: Sequence[Exception | None]
-    costs: bool = False
+    at_start: bool = True
     asked_at: list[float] = field(default_factory=list)
 
     async def ask(self) -> None:
@@ -44,7 +44,7 @@ def watch(*connections: Connection, rounds: int, **known: object) -> list[Mappin
         told.append({"event": "observed", "connection": name, "works": works})
 
     async def work() -> None:
-        checks = [Check(one.name, one.ask, one.costs) for one in connections]
+        checks = [Check(one.name, one.ask, one.at_start) for one in connections]
         health = Health(checks, observe, chance=lambda: 0.5)
         async with health.watched(EVERY, **known):
             await asyncio.sleep(EVERY * (rounds - 0.5))
@@ -60,7 +60,7 @@ def logged(told: Sequence[Mapping[str, Any]]) -> list[tuple[str, str | None]]:
 
 def test_the_first_line_says_what_works_what_fails_and_what_is_known_besides() -> None:
     slack, wiki = Connection("Slack", [FINE]), Connection("Wiki", [SourceUnavailable("is down")])
-    model = Connection("model", [FINE], costs=True)
+    model = Connection("model", [FINE], at_start=False)
     without = {"users:read": "people's names"}
     told = watch(slack, wiki, model, rounds=1, switched_off=without)
     (line,) = (line for line in told if line["event"] != "observed")
@@ -79,17 +79,17 @@ def test_the_first_line_says_what_works_what_fails_and_what_is_known_besides() -
     ("state", "event"),
     [(FINE, "connection.works"), (ModelBusy("is down"), "connection.failed")],
 )
-def test_what_costs_is_asked_in_the_next_round_and_told_once(
+def test_what_may_not_be_ready_is_asked_in_the_next_round_and_told_once(
     state: Exception | None, event: str
 ) -> None:
-    model = Connection("model", [state], costs=True)
+    model = Connection("model", [state], at_start=False)
     told = watch(Connection("Slack", [FINE]), model, rounds=4)
     assert logged(told) == [("connections.checked", None), (event, "model")]
     assert model.asked_at[0] == EVERY
 
 
-def test_what_costs_something_is_asked_from_the_second_round_on() -> None:
-    model = Connection("model", [ModelBusy("503")], costs=True)
+def test_what_may_not_be_ready_is_asked_from_the_second_round_on() -> None:
+    model = Connection("model", [ModelBusy("503")], at_start=False)
     assert logged(watch(model, rounds=3)) == [
         ("connections.checked", None),
         ("connection.failed", "model"),

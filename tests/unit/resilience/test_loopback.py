@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from slackbot.resilience.loopback import is_loopback
+from slackbot.resilience.loopback import is_loopback, leads_here
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,19 @@ from slackbot.resilience.loopback import is_loopback
 )
 def test_a_host_is_this_machine_or_not(host: str, here: bool) -> None:
     assert is_loopback(host) is here
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://127.0.0.1:11434/v1", True),
+        ("https://[::1]/", True),
+        ("http://127.0.0.1@example.com/", False),
+        ("https://bedrock-runtime.eu-central-1.amazonaws.com", False),
+        ("http://[::1", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_an_address_leads_to_this_machine_or_not(url: str | None, here: bool) -> None:
+    assert leads_here(url) is here

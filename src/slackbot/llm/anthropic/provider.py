@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import anthropic
 import httpx2
 
 from slackbot.llm.anthropic.errors import sense, vendor_errors
 from slackbot.llm.anthropic.wire import from_wire, text_of, to_wire
-from slackbot.resilience.loopback import is_loopback
+from slackbot.resilience.loopback import leads_here
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -62,7 +61,7 @@ class AnthropicProvider:
             http_client=httpx2.AsyncClient(
                 timeout=httpx2.Timeout(read_timeout, connect=connect_timeout, pool=None),
                 limits=httpx2.Limits(max_connections=max_concurrency),
-                trust_env=not is_loopback(urlsplit(address).hostname or ""),
+                trust_env=not leads_here(address),
             ),
         )
         self._messages = self._client.messages  # imports some hundred types: now

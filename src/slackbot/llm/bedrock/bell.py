@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import asyncio
 
-EVERY = 0.025
+EVERY = 0.1
 """Seconds: waking the loop for each piece of each stream would cost as much as reading it."""
 
 

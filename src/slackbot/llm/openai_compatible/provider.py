@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
 
 import httpx2
 import openai
@@ -16,7 +15,7 @@ from slackbot.llm.openai_compatible.errors import (
 )
 from slackbot.llm.openai_compatible.stream import PartialResponse
 from slackbot.llm.openai_compatible.wire import to_wire
-from slackbot.resilience.loopback import is_loopback
+from slackbot.resilience.loopback import leads_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,7 +74,7 @@ class OpenAICompatibleProvider:
             http_client=openai.DefaultAsyncHttpxClient(
                 timeout=httpx2.Timeout(read_timeout, connect=connect_timeout, pool=None),
                 limits=httpx2.Limits(max_connections=max_concurrency),
-                trust_env=not is_loopback(urlsplit(address).hostname or ""),
+                trust_env=not leads_here(address),
             ),
         )
         self._completions = self._client.chat.completions  # imports some hundred types: now

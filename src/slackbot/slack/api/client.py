@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
-from yarl import URL
 
-from slackbot.resilience.loopback import is_loopback
+from slackbot.resilience.loopback import leads_here
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,4 +39,4 @@ async def web_client(token: str | None, base_url: str) -> AsyncIterator[AsyncWeb
 
 def on_loopback(client: AsyncWebClient) -> bool:
     """Whether a client talks to this machine, and so not to Slack itself."""
-    return is_loopback(URL(client.base_url).host or "")
+    return leads_here(client.base_url)
