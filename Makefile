@@ -17,10 +17,12 @@ READY_TO_RUN := $(VENV)/.ready-to-run
 READY_TO_DEVELOP := $(VENV)/.ready-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format bench soak screenshots lock settings clean
+.PHONY: help setup demo test check lint format bench soak screenshots lock settings clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY_TO_RUN) ## Install what the bot needs, or what has changed of it
 
 demo: $(READY_TO_RUN) ## Try the bot in a local workspace: no account, no token, no network
 	@$(BIN)/python -m slackbot demo

@@ -4,9 +4,10 @@
 
 The real bot, over real sockets, meets everything that tests/faults/storm.py knows: Slack's refusals
 and resets before and after their effect, lost sockets, twins and redeliveries, edits, deletions,
-failing models and sources, restarts. After each batch invariant I1 must hold, and no task, thread
-or file descriptor may be left. A schedule that breaks it is printed, and ends the run with 1. Bots
-and workspaces share the process; what the bots hold of its memory is told in objects of theirs.
+failing models and sources, restarts. After each batch each message must have ended once, and no
+task, thread or file descriptor may be left. A schedule that breaks it is printed, and ends the run
+with 1. Bots and workspaces share the process; what the bots hold of its memory is told in objects
+of theirs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What must hold after every fault: each message ends once (I1), and all that was used is free.
+"""What must hold after every fault: each message ends once, and all that was used is free.
 
-It reads the workspace itself, and knows the bot's marks and metadata from `design.md` only.
+It reads the workspace itself, and knows the bot's marks and metadata by their names only.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Everything that can happen to a bot, as a list of actions, played on the real bot.
 
 A schedule is drawn by Hypothesis, so that a failing one is made smaller and printed as it is. It is
-played over real sockets on one event loop; then all trouble ends, and invariant I1 must come true.
+played over real sockets on one event loop; then all trouble ends, and what `checker` wants must
+come true.
 """
 
 from __future__ import annotations

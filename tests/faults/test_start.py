@@ -84,7 +84,7 @@ async def becomes(app: App, *, ready: bool) -> None:
 
 def granted(*without: str) -> Sequence[str]:
     """Return the scopes that the manifest asks for, except some."""
-    asked: Any = manifest()["oauth_config"]
+    asked: Any = manifest("askbot")["oauth_config"]
     return [scope for scope in asked["scopes"]["bot"] if scope not in without]
 
 

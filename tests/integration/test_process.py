@@ -126,4 +126,30 @@ async def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
 
 def test_the_manifest_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["manifest"]) == 0
-    assert json.loads(capsys.readouterr().out)["settings"]["socket_mode_enabled"] is True
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["settings"]["socket_mode_enabled"] is True
+    assert printed["display_information"]["name"] == "askbot"
+
+
+def test_the_app_may_be_called_what_one_likes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["manifest", "--name", " Owl "]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["display_information"]["name"] == "Owl"
+    assert printed["features"]["bot_user"]["display_name"] == "Owl"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("Slackbot", "choose another name"),
+        (" ", "1 to 35 characters"),
+        ("o" * 36, "1 to 35 characters"),
+    ],
+)
+def test_a_name_that_slack_does_not_take_is_refused(
+    name: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["manifest", "--name", name])
+    assert end.value.code == 2
+    assert reason in capsys.readouterr().err

@@ -194,7 +194,8 @@ def _extra(name: str) -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f'`{name}` needs a package that is not installed: pip install "slackbot[{name}]"'
+            f"`{name}` needs a package that is not installed. In the checkout: "
+            f'.venv/bin/pip install -e ".[{name}]"'
         ) from error
 
 

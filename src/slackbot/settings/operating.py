@@ -28,6 +28,7 @@ class OperatingSettings(BaseModel):
         default=60,
         ge=0,
         le=3_600,
-        description="seconds between two checks whether Slack, the model and the sources work; a "
-        "model is asked for one word at the start, and when it was idle for 15 minutes; 0 = never",
+        description="seconds between two checks whether Slack, the model and the sources work; "
+        "each model in use is asked for one word at the start (one on this machine with the next "
+        "check), and when it was idle for 15 minutes; 0 = never",
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def manifest(name: str = "slackbot") -> Mapping[str, object]:
+def manifest(name: str) -> Mapping[str, object]:
     """Return the manifest, ready for JSON. The app-level token needs `connections:write`."""
     scopes = frozenset(EVENT_SCOPES.values()).union(*METHOD_SCOPES.values())
     return {

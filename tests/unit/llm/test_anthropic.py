@@ -582,5 +582,5 @@ def test_a_missing_extra_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatc
     for name in [name for name in sys.modules if name.startswith("slackbot.llm.anthropic")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "anthropic", None)
-    with pytest.raises(ConfigurationError, match=r'pip install "slackbot\[anthropic\]"'):
+    with pytest.raises(ConfigurationError, match=r'pip install -e "\.\[anthropic\]"'):
         load_plug_ins(load_settings(SETTINGS, env_file=None), Budget())

@@ -72,7 +72,7 @@ def test_a_provider_whose_package_is_missing_says_how_to_install_it(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "openai", None)
 
-    with pytest.raises(ConfigurationError, match=r'pip install "slackbot\[openai\]"') as caught:
+    with pytest.raises(ConfigurationError, match=r'pip install -e "\.\[openai\]"') as caught:
         load_model(settings, Budget())
     assert "\n" not in str(caught.value)
 

@@ -32,7 +32,7 @@ CALL_NOTHING = {"counting"}
 
 
 def shown() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(json.dumps(manifest()))
+    loaded: dict[str, Any] = json.loads(json.dumps(manifest("askbot")))
     return loaded
 
 
