@@ -34,6 +34,7 @@ from slackbot.demo.sites import serve_sites
 from slackbot.knowledge import KnowledgeAggregator
 from slackbot.knowledge.text.adf import adf_to_markdown
 from slackbot.knowledge.text.storage import storage_to_markdown
+from slackbot.ops.metrics import Metrics
 from slackbot.plug_ins import SlackSide, open_slack_history, tools_of
 from slackbot.plug_ins.sources import load_sources
 from slackbot.slack.gateway import SlackGateway, web_client
@@ -161,7 +162,7 @@ async def four_sources() -> AsyncIterator[tuple[list[KnowledgeSource], RunContex
         )
         gateway = SlackGateway(client)
         side = SlackSide(gateway, await gateway.auth_test(), SlackPeople(gateway))
-        sources += await open_slack_history(read, side, stack)
+        sources += await open_slack_history(read, side, Metrics(), stack)
         yield sources, RunContext(**context)
 
 

@@ -102,6 +102,12 @@ class Assistant:
         if amended.text is None:
             self._stops.withdraw(amended.thread, amended.ts)
 
+    def charge(self, incoming: Incoming) -> None:
+        """Take in from the record that a message was answered, perhaps by another process."""
+        if not self._turns.is_taken(_message_id(incoming)):
+            self._turns.take(_message_id(incoming))
+            self._limits.count(incoming)
+
     def follow(self, thread: ThreadKey, asker: str, at: float) -> None:
         """Take in from the record that the bot answered somebody in a thread (epoch seconds)."""
         self._memory.join(thread, asker, at)

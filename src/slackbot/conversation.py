@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from slackbot.messages import KnowledgeResult
 
@@ -22,7 +22,7 @@ class ThreadKey:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """What the record tells of a message that nobody told of, or that was not brought to an end.
+    """What the record tells of a message that was found there.
 
     `begun` says that the bot took it. `contact` is when, before it, its asker and the bot last
     talked with each other in its thread (seconds since the epoch).
@@ -41,7 +41,7 @@ class Incoming:
     `mentions_bot` is true for a real mention only, not for one quoted in code.
     `addresses_other` says that the text begins with a mention of somebody else.
     `action_token` is what the place gave with it, to search there in the name of `asker`: a secret.
-    `late` is there if it was found in the record: told too late, or not brought to an end.
+    `late` is there if it was found in the record, not told of as it was said.
     """
 
     team: str
@@ -132,6 +132,17 @@ class Outcome:
     sources: tuple[KnowledgeResult, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is told to one person alone, and may have to wait until it leaves.
+
+    `words` returns what it says if it leaves now; `lost` takes in that it never did.
+    """
+
+    words: Callable[[], str]
+    lost: Callable[[], None]
+
+
 class Reply(Protocol):
     """One reply to one message, from the first sign to the end mark.
 
@@ -175,8 +186,8 @@ class Reply(Protocol):
         """Take back what was written, for the message that it answers is gone."""
         ...
 
-    async def refuse(self, words: str | None) -> None:
-        """Mark a message as one that is not answered; `words` are for its asker alone."""
+    async def refuse(self, notice: Notice | None) -> None:
+        """Mark a message as one that is not answered; `notice` is for its asker alone."""
         ...
 
 

@@ -212,10 +212,14 @@ class App:
                 plug_ins.push_async_callback(close)
             for make_ready in loaded.openers:
                 await make_ready()
-            history = await open_slack_history(self._settings, slack, plug_ins)
+            history = await open_slack_history(self._settings, slack, self.metrics, plug_ins)
+            self._checks = (
+                *loaded.checks,
+                *(Check(source.source_name, source.check) for source in loaded.sources),
+                # Its name among the sources, "Slack", is here that of the bot's own connection.
+                *(Check("Slack history", source.check) for source in history),
+            )
             sources = (*loaded.sources, *history)
-            of_sources = (Check(source.source_name, source.check) for source in sources)
-            self._checks = (*loaded.checks, *of_sources)
             tools = tools_of(sources, self._settings.tool_timeout_seconds)
             return Equipment(loaded.model, {tool.spec.name: tool for tool in tools})
 

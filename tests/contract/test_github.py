@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from contract.descriptions import Description
 from kit.github import (
     ALL,
+    answering,
     changed_json,
     code_json,
     comment_json,
@@ -44,6 +45,7 @@ from slackbot.knowledge.github.wire import (
     Contents,
     Hits,
     Issue,
+    Meta,
     RateLimits,
 )
 
@@ -221,8 +223,19 @@ def test_the_described_answers_of_searches_are_read(github: Description) -> None
         assert all("/" in hit.repository for hit in hits.items)
 
 
-def test_the_described_answer_about_rate_limits_is_read(github: Description) -> None:
+def test_the_described_answers_to_a_check_are_read(github: Description) -> None:
     assert RateLimits.model_validate(github.example("/rate_limit")).resources
+    assert Meta.model_validate(github.example("/meta")).verifiable_password_authentication
+
+
+async def test_a_check_without_rate_limits_is_described(github: Description) -> None:
+    requests, handler = answering({"/meta": github.example("/meta")})
+    async with serving(handler) as origin:
+        source = github_at(origin)
+        await source.check()
+        await source.aclose()
+    for request in requests:
+        github.check_request(request.method, request.raw_path)
 
 
 def test_the_described_answers_beneath_an_issue_are_read(github: Description) -> None:

@@ -8,6 +8,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from structlog.testing import capture_logs
+
 from faults.checker import checked
 from faults.test_restart import bot_that_looked_back
 from kit.scripted_model import says
@@ -17,7 +19,9 @@ from kit.virtual_time import in_virtual_time, virtual_clock
 from kit.world import bot_in, world
 from slackbot.agent.prompt import Prompt
 from slackbot.assistant import WAITING, Assistant
+from slackbot.config import load_settings
 from slackbot.conversation import Incoming
+from slackbot.main import create_app
 from slackbot.memory.recall import Recall
 from slackbot.memory.store import InMemoryThreads
 from slackbot.memory.window import WindowSize
@@ -26,6 +30,7 @@ from slackbot.ops.metrics import Metrics
 from slackbot.runs.ledger import Ledger
 from slackbot.runs.limits import RateLimits
 from slackbot.runs.turns import WAIT_TOLD_AFTER, Turns
+from slackbot.slack.api.rates import Limit
 from slackbot.slack.api.traffic import Traffic
 from slackbot.slack.delivery.deliveries import Deliveries
 from slackbot.slack.events import BotIdentity
@@ -49,6 +54,7 @@ PER_PERSON, IN_ALL = 6, 120
 
 MENTIONS = 1_000
 FLOOD_SECONDS = 10.0
+BOT = BotIdentity("T1", "UBOT", "BBOT")
 WORDS = [f"word{number} " for number in range(20)]
 THINKING_SECONDS = 2.0
 WORD_EVERY = 0.1
@@ -178,6 +184,33 @@ def test_f34_with_limits_each_of_them_ends_and_each_person_is_told_once() -> Non
     in_virtual_time(scenario())
 
 
+CROWD = 300
+
+
+def test_f34_who_has_to_wait_for_a_notice_reads_what_holds_by_then() -> None:
+    """A hundred notices may leave in a minute: the others leave in the next."""
+
+    async def scenario() -> StrictSlack:
+        slack, office, deliveries = StrictSlack(), Office(PER_PERSON, IN_ALL), Deliveries()
+        gateway = SlackGateway(cast("AsyncWebClient", slack), Traffic(clock=virtual_clock))
+        async with asyncio.TaskGroup() as mentions:
+            for number in range(CROWD):
+                asked = mention(f"{virtual_clock() + number / 1e5:.6f}", f"U{number}")
+                reply = SlackReply(gateway, asked, BOT, deliveries)
+                mentions.create_task(office.assistant.hear(asked, reply))
+                await asyncio.sleep(FLOOD_SECONDS / MENTIONS)
+        await deliveries.drain(3_600)
+        return slack
+
+    with capture_logs() as logs:
+        slack = in_virtual_time(scenario())
+    told = [words for said in slack.whispers.values() for words in said]
+    assert len(slack.whispers) == len(told) == CROWD - IN_ALL
+    assert sum("Please try again in" in words for words in told) == 100
+    assert sum("Please ask again." in words for words in told) == CROWD - IN_ALL - 100
+    assert not [line for line in logs if line.get("what") == "refusal"]
+
+
 OTHERS = 12
 EVERY = 5.0
 """A dozen people ask one after the other, for a minute."""
@@ -196,7 +229,7 @@ async def others_beside(slack: StrictSlack, flood_a_second: int) -> Waits:
     """Let the others ask, under Slack's limits, while one person asks so often."""
     office = Office(PER_PERSON, IN_ALL)
     gateway = SlackGateway(cast("AsyncWebClient", slack), Traffic(clock=virtual_clock))
-    bot, deliveries = BotIdentity("T1", "UBOT", "BBOT"), Deliveries()
+    deliveries = Deliveries()
     asked_at: dict[str, float] = {}
     numbers = itertools.count(1)
 
@@ -205,7 +238,7 @@ async def others_beside(slack: StrictSlack, flood_a_second: int) -> Waits:
         asked = mention(f"{virtual_clock() + next(numbers) / 1e5:.6f}", asker)
         if asker != "UFLOOD":
             asked_at[asked.ts] = virtual_clock()
-        reply = SlackReply(gateway, asked, bot, deliveries)
+        reply = SlackReply(gateway, asked, BOT, deliveries)
         await office.assistant.hear(asked, reply)
         await reply.close()
 
@@ -249,7 +282,7 @@ def test_f35_who_floods_is_told_once_a_minute_and_holds_up_nobody() -> None:
         "UFLOOD": ["You've asked me a lot within a minute. Please try again in 60 seconds."]
     }
     refused = [ts for ts, marks in slack.marks.items() if "no_entry_sign" in marks]
-    assert len(refused) > 50
+    assert len(refused) > 150  # a quarter of 50 a minute, for 15 minutes
     assert not set(refused) & slack.finals.keys()
 
 
@@ -267,6 +300,24 @@ async def test_f35_what_is_refused_is_marked_and_stays_refused_after_a_restart()
         assert "Please try again in" in str(told["text"])
         async with bot_that_looked_back(here):
             pass
+        assert len(here.bedrock.requests) == 4
+
+
+async def test_f35_what_is_refused_without_a_mark_stays_refused_after_a_restart() -> None:
+    """Slack has no time for all marks: what quota is spent is read off the answers."""
+    few_marks = {"reactions.add": (Limit(12),)}
+    script = [says("Like this.")] * 4
+    async with checked(world(script, RATE_LIMIT_PER_USER="3", CATCH_UP_MINUTES="15")) as here:
+        async with create_app(load_settings(here.settings, env_file=None), limits=few_marks):
+            flood = [here.slack.say("ana", "general", "@slackbot how?") for _ in range(20)]
+            answered = [await here.ended(ts) for ts in flood[:3]]
+        assert answered == ["white_check_mark"] * 3
+        assert len([ts for ts in flood if not here.reactions(ts)]) > 10
+        async with bot_that_looked_back(here):
+            marks = [await here.ended(ts) for ts in flood]
+            other = await here.ask("@slackbot and me?", by="ben")
+        assert marks == ["white_check_mark"] * 3 + ["no_entry_sign"] * 17
+        assert other.mark == "white_check_mark"
         assert len(here.bedrock.requests) == 4
 
 

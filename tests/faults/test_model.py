@@ -19,6 +19,7 @@ from slackbot.errors import (
     ModelStreamCut,
 )
 from slackbot.llm.resilient.fallback import SEARCH_ONLY
+from slackbot.resilience import breaker
 
 QUESTION = "@slackbot how do we roll back payments?"
 TALK = ("First stop the worker. ", "Then wait. ")
@@ -93,6 +94,21 @@ async def test_f16_a_model_that_gives_up_between_two_tools_leaves_the_search() -
     assert told.mark == "white_check_mark"
     assert told.answer.startswith(SEARCH_ONLY)
     assert "Roll back the payments service" in told.answer
+
+
+async def test_f16_a_model_that_says_nothing_leaves_time_for_the_search(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is silent for half of the run, and asked no more then."""
+    monkeypatch.setattr(breaker, "REST_SECONDS", 1.0)
+    silent = Round(first_piece_after=60.0)
+    opening = living_world([silent] * 2, LLM_FALLBACKS="offline", RUN_DEADLINE_SECONDS="4")
+    async with checked(opening) as here:
+        told = await here.ask(QUESTION)
+    assert told.mark == "white_check_mark"
+    assert told.answer.startswith(SEARCH_ONLY)
+    assert "Roll back the payments service" in told.answer
+    assert len(here.bedrock.requests) == 1
 
 
 @pytest.mark.parametrize("ending", ["cut", "reset", MidStreamError("throttlingException")])

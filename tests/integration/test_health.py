@@ -14,8 +14,9 @@ from structlog.testing import capture_logs
 
 from kit.leaks import nothing_left_behind
 from kit.loopback import free_port
+from kit.metrics import samples_in
 from kit.process import slackbot
-from kit.scripted_model import Refusal, says
+from kit.scripted_model import Refusal, Round, ScriptedCall, says
 from kit.world import bot_in, world
 from slackbot.config import load_settings
 from slackbot.errors import ConfigurationError
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.scripted_model import Request, Step
+    from kit.world import World
+    from localslack import App
 
 NET = 60.0
 """Seconds after which a test on the slowest machine has gone wrong."""
@@ -107,6 +110,24 @@ async def test_a_model_that_stops_working_is_told_once_and_so_is_its_return() ->
     ]  # fmt: skip
 
 
+async def test_the_metrics_tell_what_an_answer_had_to_do_without() -> None:
+    """People get an answer, but whoever runs the bot must see that its model and wiki are gone."""
+    port = free_port()
+    refuses = Refusal(code="AccessDeniedException")
+    async with world(
+        lambda _: refuses, LLM_FALLBACKS="offline", HTTP_PORT=str(port), HEALTH_CHECK_SECONDS="0"
+    ) as here:
+        lost = replace(here, settings={**here.settings, "CONFLUENCE_API_TOKEN": "revoked"})
+        async with bot_in(lost):
+            question = await here.ask("@slackbot how do we roll back payments?")
+            assert question.mark == "white_check_mark"
+            read = samples_in((await get(port, "/metrics"))[1])
+    failures = "slackbot_model_failures_total{error_class=ModelRejected}{provider=bedrock}"
+    assert read[failures] >= 1
+    assert read["slackbot_unreached_sources_total{source=Confluence}"] == 1
+    assert read["slackbot_answers_total{outcome=answered}"] == 1
+
+
 async def test_the_endpoint_tells_whether_slack_reaches_the_bot() -> None:
     port = free_port()
     async with world([], LLM_PROVIDER="offline", HTTP_PORT=str(port)) as here:
@@ -134,6 +155,51 @@ async def test_a_check_notices_that_the_token_was_taken_back() -> None:
         await ready(port, 200)
         here.slack.faults.next("auth.test", error="token_revoked", times=None)
         assert await ready(port, 503) == {"ready": False, "missing": ["token"]}
+
+
+def with_user_token(here: World, user: App) -> World:
+    """The same world with a user token of an app's, which can be taken back by itself."""
+    token = here.slack.workspace.add_user_token("ana", user)
+    return replace(here, settings={**here.settings, "SLACK_USER_TOKEN": token})
+
+
+async def test_a_user_token_that_is_taken_back_is_told_apart_from_the_bots() -> None:
+    port = free_port()
+    with capture_logs() as lines:
+        async with world(
+            [],
+            LLM_PROVIDER="offline",
+            HTTP_PORT=str(port),
+            HEALTH_CHECK_SECONDS=OFTEN,
+            SLACK_HISTORY_CHANNELS="*",
+        ) as here:
+            user = here.slack.workspace.add_app("search")
+            async with bot_in(with_user_token(here, user)):
+                checked = await logged(lines, "connections.checked")
+                here.slack.workspace.revoke(user)
+                failed = await logged(lines, "connection.failed")
+                assert (await get(port, "/readyz"))[0] == 200
+                scraped = samples_in((await get(port, "/metrics"))[1])
+    assert checked["works"] == ["Slack", "Confluence", "Slack history"]
+    assert failed["connection"] == "Slack history"
+    refused = [line for line in lines if line["event"] == "slack.token_refused"]
+    assert [line["setting"] for line in refused] == ["SLACK_USER_TOKEN"]
+    assert [line for line in lines if line["event"] == "connection.failed"] == [failed]
+    assert scraped["slackbot_connection_up{connection=Slack}"] == 1
+    assert scraped["slackbot_connection_up{connection=Slack history}"] == 0
+
+
+async def test_calls_with_the_user_token_are_counted_like_all_others() -> None:
+    port = free_port()
+    search = ScriptedCall("search_slack", '{"keywords": "refunds"}')
+    script = [Round(tool_calls=[search]), says("They take a day.")]
+    async with world(script, HTTP_PORT=str(port), SLACK_HISTORY_CHANNELS="*") as here:
+        user = here.slack.workspace.add_app("search")
+        async with bot_in(with_user_token(here, user)):
+            here.slack.faults.next("assistant.search.context", error="missing_scope", times=None)
+            assert (await here.ask("@slackbot how do refunds work?")).mark == "white_check_mark"
+            scraped = samples_in((await get(port, "/metrics"))[1])
+    assert scraped["slackbot_slack_calls_total{method=search.messages}{result=ok}"] == 1
 
 
 async def ready(port: int, status: int) -> Mapping[str, Any]:

@@ -137,11 +137,14 @@ async def test_a_bot_token_that_is_refused_later_makes_it_unready_until_it_is_ta
                 assert (await here.ask("@slackbot and now?")).answer == "Here I am."
                 await turns(app, ready=True)
     told = [
-        (line["event"], line["log_level"])
+        (line["event"], line["log_level"], line["setting"])
         for line in lines
         if line["event"] in ("slack.token_refused", "slack.token_accepted")
     ]
-    assert told == [("slack.token_refused", "error"), ("slack.token_accepted", "warning")]
+    assert told == [
+        ("slack.token_refused", "error", "SLACK_BOT_TOKEN"),
+        ("slack.token_accepted", "warning", "SLACK_BOT_TOKEN"),
+    ]
 
 
 async def test_refusals_are_met_with_patience_and_a_fresh_address_each(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kit.full_pipe import full_pipe
 from kit.loopback import serving
 from kit.process import log_lines, slackbot
 from kit.scripted_model import Refusal, Round, ScriptedCall, says
@@ -88,6 +89,21 @@ async def test_a_model_that_never_answers_does_not_hold_the_process_up(tmp_path:
         process.terminate()
         await process.communicate()
         assert process.returncode == 0
+
+
+async def test_an_audit_log_that_hangs_does_not_hold_the_process_up(tmp_path: Path) -> None:
+    with full_pipe(tmp_path / "pipe"):
+        async with (
+            world([says("Like this.")], AUDIT_LOG=str(tmp_path / "pipe")) as here,
+            slackbot(cwd=tmp_path, settings=here.settings) as process,
+            asyncio.timeout(NET),
+        ):
+            await here.slack.until(lambda: here.slack.connections)
+            assert (await here.ask("@slackbot how?")).mark == "white_check_mark"
+            process.terminate()
+            _, output = await process.communicate()
+    assert process.returncode == 0
+    assert [line["lost"] for line in log_lines(output) if line["event"] == "audit.given_up"] == [1]
 
 
 async def test_no_secret_is_logged_at_debug(tmp_path: Path) -> None:

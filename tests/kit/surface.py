@@ -11,7 +11,7 @@ from slackbot.conversation import Said
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from slackbot.conversation import Incoming, Outcome, OutcomeState, ThreadKey
+    from slackbot.conversation import Incoming, Notice, Outcome, OutcomeState, ThreadKey
 
 BOT = "UBOT"
 
@@ -67,8 +67,8 @@ class KeptReply:
     async def withdraw(self) -> None:
         self.log.append("withdrawn")
 
-    async def refuse(self, words: str | None) -> None:
-        self.log.append(f"refused: {words}" if words else "refused")
+    async def refuse(self, notice: Notice | None) -> None:
+        self.log.append(f"refused: {notice.words()}" if notice else "refused")
 
 
 @dataclass(slots=True)

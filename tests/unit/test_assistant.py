@@ -78,7 +78,7 @@ class House:
             memory=memory,
             recall=Recall(memory, self.record, self._clock),
             turns=Turns(8, self._clock),
-            limits=RateLimits(self.per_minute, 0, clock=self._clock),
+            limits=RateLimits(self.per_minute, 0, clock=self._clock, wall=self._clock),
             follow=FollowRules(enabled=True, seconds=1800),
             metrics=self.metrics,
             ledger=Ledger(self.metrics, clock=self._clock),
@@ -305,6 +305,7 @@ async def test_one_line_tells_everything_about_an_answer() -> None:
         "trigger": "mention",
         "model": "scripted",
         "tools": ["search_docs"],
+        "unreached": [],
         "input_tokens": 20,
         "output_tokens": 10,
         "cache_read_tokens": 0,
@@ -331,6 +332,24 @@ async def test_the_twin_of_a_message_that_was_refused_is_nothing_new() -> None:
     assert (await house.hear(second)).log != []
     house.now += 60
     assert (await house.hear(second)).log == []
+
+
+ANSWERED = replace(MENTION, late=Late(begun=True))
+
+
+async def test_what_another_process_answered_counts() -> None:
+    house = House(per_minute=1)
+    house.assistant.charge(ANSWERED)
+    (refused,) = (await house.hear(replace(MENTION, thread_ts="2.0", ts="2.0"))).log
+    assert refused.startswith("refused: ")
+
+
+async def test_what_is_found_answered_counts_once_whoever_answered_it() -> None:
+    house = House(per_minute=3)
+    await house.hear(MENTION)
+    for found in (ANSWERED, replace(ANSWERED, ts="1.5"), replace(ANSWERED, ts="1.5")):
+        house.assistant.charge(found)
+    assert (await house.hear(replace(MENTION, thread_ts="2.0", ts="2.0"))).log[-1] == "answered"
 
 
 async def test_what_was_refused_is_still_a_part_of_its_thread() -> None:

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 CUT = "\n\n_(The answer was longer than I may write and is cut here.)_"
 CUT_TOOLS = "\n\n_(I stopped looking things up here: this is as far as I got.)_"
 
-
 LOOKED_UP = "I have looked that up."
 ANSWER_NOW = "No tools are at hand any more. This is what they returned; answer from it now."
+UNKNOWN_TOOL = "unknown"
 UNREADABLE = "(unreadable)"
 TOLD_SO = "Your last message could not be read. Answer, or call a tool with valid JSON."
 
@@ -109,7 +109,7 @@ class Agent:
         self.window.learn(response.usage)
         self.record.model = response.model
         self.record.usage += response.usage
-        self.record.tools += [call.name for call in response.tool_calls]
+        self.record.tools += self._known(response.tool_calls)
         match response.stop_reason:
             case "filtered":
                 raise ModelFiltered("the provider's filter stopped the answer")
@@ -126,10 +126,16 @@ class Agent:
             results = await self.toolbox.dispatch(response.tool_calls, self.budget)
         numbered = tuple(self.citations.number(result) for result in results)
         self.record.objects |= {found.url: None for result in numbered for found in result.found}
+        self.record.unreached = self.citations.unreached
         return (
             Message("assistant", response.content, tool_calls=response.tool_calls),
             Message("user", "", tool_results=numbered),
         )
+
+    def _known(self, calls: Sequence[ToolCall]) -> list[str]:
+        """Return the names of the tools; one that there is not has none that may go on record."""
+        names = {spec.name for spec in self.toolbox.specs}
+        return [call.name if call.name in names else UNKNOWN_TOOL for call in calls]
 
     def _activity(self, calls: Sequence[ToolCall]) -> str:
         """Say what the tools do, each once, in the words of their specs."""

@@ -44,7 +44,8 @@ class Check:
 class Health:
     """What is known of the connections, checked again and again.
 
-    `observe` is told of each check: the connection's name, and whether it works.
+    `observe` is told of each check: the connection's name, which no other has, and whether it
+    works.
     """
 
     def __init__(
@@ -55,6 +56,9 @@ class Health:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
+        names = _names(checks)
+        if len(set(names)) < len(names):
+            raise ValueError(f"two connections have the same name: {', '.join(names)}")
         self._checks = tuple(checks)
         self._observe = observe
         self._sleep = sleep

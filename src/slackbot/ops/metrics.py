@@ -20,6 +20,8 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from slackbot import errors
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
@@ -50,6 +52,9 @@ Ending = Literal[
 """How a run ends. `withdrawn`: the question was deleted before its turn came; `cancelled`: a person
 stopped it, or the process did not wait for it.
 """
+
+_SHOWN_BEFORE: frozenset[Ending] = frozenset({"already_answered", "withdrawn"})
+"""Ends of runs that had nothing to answer: no time of theirs says how long an answer takes."""
 
 _STATES = ("closed", "open", "half_open")
 _LAGS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -87,6 +92,16 @@ class Metrics:
             "slackbot_errors",
             "Runs that failed, by the class of the error.",
             ("error_class",),
+        )
+        self._model_failures = counter(
+            "slackbot_model_failures",
+            "Calls that a model did not answer, retries included, by provider and error class.",
+            ("provider", "error_class"),
+        )
+        self._unreached = counter(
+            "slackbot_unreached_sources",
+            "Answers that had to do without a source.",
+            ("source",),
         )
         self._tokens = counter(
             "slackbot_tokens",
@@ -130,7 +145,7 @@ class Metrics:
         )
         self._answer_seconds = histogram(
             "slackbot_answer_seconds",
-            "Time from taking a message to its end mark.",
+            "Time from taking a message to the end of its run; the end mark may come later.",
             buckets=_SECONDS,
         )
         self._phase_seconds = histogram(
@@ -143,6 +158,19 @@ class Metrics:
         self._circuits: dict[str, Circuit] = {}
         registry.register(_Circuits(self._circuits))
         ProcessCollector(registry=registry)
+        self._begin_at_zero()
+
+    def _begin_at_zero(self) -> None:
+        """Show what has not happened yet, for the first time to be an increase as well."""
+        for outcome in get_args(Ending):
+            self._answers.labels(outcome)
+        for name, kind in vars(errors).items():
+            if isinstance(kind, type) and issubclass(kind, errors.SlackbotError):
+                self._errors.labels(name)
+        for phase in PHASES:
+            self._phase_seconds.labels(phase)
+        for moment in get_args(Moment):
+            self._shown_seconds.labels(moment)
 
     def connection(self, name: str, works: bool) -> None:
         """Note whether something that the bot depends on works; there are a handful of names."""
@@ -169,7 +197,8 @@ class Metrics:
         `cost` is in US dollars.
         """
         self._answers.labels(outcome).inc()
-        self._answer_seconds.observe(seconds)
+        if outcome not in _SHOWN_BEFORE:
+            self._answer_seconds.observe(seconds)
         for phase, spent in phases.items():
             self._phase_seconds.labels(phase).observe(spent)
         self._tokens.labels("input").inc(usage.input_tokens)
@@ -201,6 +230,14 @@ class Metrics:
     def failed(self, error_class: str) -> None:
         """Count an error that a run ended with, by the name of its class."""
         self._errors.labels(error_class).inc()
+
+    def model_failed(self, provider: str, error_class: str) -> None:
+        """Count a call that a provider did not answer."""
+        self._model_failures.labels(provider, error_class).inc()
+
+    def unreached(self, source: str) -> None:
+        """Count an answer that had to do without a source; there are a handful of names."""
+        self._unreached.labels(source).inc()
 
     def render(self) -> str:
         """Return all metrics in Prometheus' text format."""

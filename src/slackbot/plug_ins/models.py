@@ -24,6 +24,7 @@ from slackbot.ops.health import Check
 from slackbot.plug_ins.prices import charged
 from slackbot.resilience.breaker import CircuitBreaker
 from slackbot.resilience.loopback import leads_here
+from slackbot.runs.ledger import note_model_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 OFFLINE_PACE = 0.02
 """Seconds for a few words of the provider without a model: people read while it writes."""
+
+LONGEST_SILENCE = 60.0
+"""Seconds; models that think say nothing for a while."""
 
 _Step = Callable[[], Awaitable[None]]
 
@@ -69,7 +73,7 @@ def load_model(settings: Settings, budget: Budget) -> LoadedModel:
         name: CircuitBreaker(name, judge=judge) for name in loaded if name != "offline"
     }
     watched = {
-        name: _watched(model.provider, breakers[name], limit)
+        name: _watched(name, model.provider, breakers[name], limit)
         for name, model in loaded.items()
         if name in breakers
     }
@@ -93,11 +97,12 @@ def load_model(settings: Settings, budget: Budget) -> LoadedModel:
 
 
 def _watched(
-    provider: LLMProvider, breaker: CircuitBreaker, limit: CallLimit | None
+    name: str, provider: LLMProvider, breaker: CircuitBreaker, limit: CallLimit | None
 ) -> WatchedProvider:
     """Wrap a provider that may fail; the one without a model cannot."""
     asked = provider if limit is None else LimitedProvider(provider, limit)
-    return WatchedProvider(GuardedProvider(RetryingProvider(asked), breaker))
+    guarded = GuardedProvider(RetryingProvider(asked), breaker)
+    return WatchedProvider(guarded, partial(note_model_failure, name))
 
 
 def _load_offline(_: Settings) -> LoadedModel:
@@ -126,6 +131,7 @@ def _load_bedrock(settings: Settings) -> LoadedModel:
         guardrail_version=settings.aws_bedrock_guardrail_version,
         prompt_cache=settings.llm_prompt_cache,
         max_concurrency=settings.max_concurrent_runs,
+        read_timeout=_longest_silence(settings),
     )
     return LoadedModel(
         bedrock,
@@ -163,6 +169,7 @@ def _load_anthropic(settings: Settings) -> LoadedModel:
         temperature=settings.llm_temperature,
         prompt_cache=settings.llm_prompt_cache,
         max_concurrency=settings.max_concurrent_runs,
+        read_timeout=_longest_silence(settings),
     )
     is_here = leads_here(settings.anthropic_base_url)
     return LoadedModel(anthropic, closers=(anthropic.close,), is_here=is_here)
@@ -197,6 +204,11 @@ def _extra(name: str) -> Iterator[None]:
             f"`{name}` needs a package that is not installed. In the checkout: "
             f'.venv/bin/pip install -e ".[{name}]"'
         ) from error
+
+
+def _longest_silence(settings: Settings) -> float:
+    """Return for how many seconds a model may say nothing, which leaves time for another one."""
+    return min(LONGEST_SILENCE, settings.run_deadline_seconds / 2)
 
 
 def _revealed(secret: SecretStr | None) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slackbot.slack.api.calls import Token, limits_for
+from slackbot.slack.api.traffic import Traffic
 from slackbot.slack.gateway import SlackGateway, web_client
 from slackbot.tools import SourceTool
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from slackbot.config import Settings
     from slackbot.knowledge import KnowledgeSource
+    from slackbot.ops.metrics import Metrics
     from slackbot.resilience.breaker import CircuitBreaker
     from slackbot.resilience.http import Timeouts
     from slackbot.slack.events import BotIdentity
@@ -47,9 +50,12 @@ def load_sources(settings: Settings) -> Iterator[LoadedSource]:
 
 
 async def open_slack_history(
-    settings: Settings, slack: SlackSide, stack: AsyncExitStack
+    settings: Settings, slack: SlackSide, metrics: Metrics, stack: AsyncExitStack
 ) -> tuple[KnowledgeSource, ...]:
-    """Build the search of Slack's history if it is configured; `stack` closes what it opens."""
+    """Build the search of Slack's history if it is configured; `stack` closes what it opens.
+
+    `metrics` are told of the calls with the user token.
+    """
     if not settings.slack_history_channels:
         return ()
     from slackbot.slack.history import SlackHistorySource
@@ -58,7 +64,8 @@ async def open_slack_history(
     if settings.slack_user_token is not None:
         token = settings.slack_user_token.get_secret_value()
         client = await stack.enter_async_context(web_client(token, settings.slack_api_url))
-        searcher = SlackGateway(client)
+        traffic = Traffic(limits_for(client), metrics=metrics)
+        searcher = SlackGateway(client, traffic, token=Token("SLACK_USER_TOKEN"))
     channels = settings.slack_history_channels
     return (
         SlackHistorySource(slack.gateway, slack.bot, slack.people, channels, searcher=searcher),

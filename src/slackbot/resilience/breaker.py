@@ -65,20 +65,22 @@ class CircuitBreaker:
     def admitted(self) -> Iterator[None]:
         """Admit a call, and learn from how it ends. One that is cancelled teaches nothing.
 
+        One that fails after more than a rest has cost more than a rest would: it opens the circuit.
+
         Raises:
             CircuitOpen: at once, in place of the call.
         """
         state = self.state
         if state == "open" or (state == "half_open" and self._probing):
             raise CircuitOpen(self._target)
-        is_probe = state == "half_open"
+        is_probe, began = state == "half_open", self._clock()
         self._probing = self._probing or is_probe
         try:
             yield
         except Exception as error:
             verdict = self._judge(error)
             if verdict == "down":
-                self._failed(is_probe=is_probe)
+                self._failed(is_probe=is_probe, seconds=self._clock() - began)
             elif verdict == "up":
                 self._answered()
             raise
@@ -88,10 +90,10 @@ class CircuitBreaker:
             if is_probe:
                 self._probing = False
 
-    def _failed(self, *, is_probe: bool) -> None:
+    def _failed(self, *, is_probe: bool, seconds: float) -> None:
         if self._rests_until is None:
             self._failures += 1
-            if self._failures < FAILURES:
+            if self._failures < FAILURES and seconds <= REST_SECONDS:
                 return
             _log.warning("circuit.opened", target=self._target, failures=self._failures)
         elif not is_probe:  # began before the circuit opened: known by now

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import sys
-from contextlib import suppress
+from collections import deque
 from contextvars import Context
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 import structlog
 
 from slackbot.errors import ConfigurationError
+from slackbot.resilience.threads import DaemonThreads
+from slackbot.runs.sinks import AuditFile, StandardOutput
 
 if TYPE_CHECKING:
     from datetime import date
 
     from slackbot.runs.ledger import Run
+    from slackbot.runs.sinks import Sink
 
 log = structlog.get_logger(__name__)
 
@@ -27,115 +28,17 @@ STDOUT = "stdout"
 MOST_WAITING = 10_000
 """Lines that wait for a disk that hangs; more are lost."""
 
+OPENING_SECONDS = 5.0
+"""How long a file may take to be opened; a disk that hangs and a pipe without a reader never do."""
 
-class Sink(Protocol):
-    """Where lines go; everything may block."""
+READING_SECONDS = 30.0
+"""How long what was spent today may take to be read, out of a file as large as it may get."""
 
-    def open(self) -> None:
-        """Make it ready.
+WRITING_SECONDS = 5.0
+"""How long a write may take before it is told."""
 
-        Raises:
-            ConfigurationError: that cannot be done.
-        """
-        ...
-
-    def append(self, lines: bytes) -> None:
-        """Write whole lines.
-
-        Raises:
-            OSError: not all of them are written.
-        """
-        ...
-
-    def spent_on(self, day: date) -> float:
-        """Return the US dollars that were spent on a day of UTC, by the lines that are there.
-
-        Raises:
-            ConfigurationError: they cannot be read.
-        """
-        ...
-
-    def close(self) -> None:
-        """Let go of it."""
-        ...
-
-
-class AuditFile:
-    """A file that lines are added to; one that was moved away or deleted is begun anew."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._descriptor: int | None = None
-        self._is_torn = False
-
-    def open(self) -> None:
-        """Open the file, or begin it."""
-        try:
-            self._opened()
-        except OSError as error:
-            raise ConfigurationError(
-                f"AUDIT_LOG names a file that cannot be written: {error.strerror}."
-            ) from error
-
-    def append(self, lines: bytes) -> None:
-        """Add lines in one write; what a full disk cut off is ended before the next ones."""
-        descriptor = self._opened()
-        data = b"\n" + lines if self._is_torn else lines
-        written = os.write(descriptor, data)
-        self._is_torn = written < len(data)
-        if self._is_torn:
-            raise OSError(f"{written} of {len(data)} bytes were written")
-
-    def spent_on(self, day: date) -> float:
-        """Add up the costs of the runs that ended on that day, as long as they are in this file."""
-        beginning = f'{{"at":"{day.isoformat()}'
-        try:
-            with self._path.open(encoding="ascii", errors="replace") as lines:
-                return sum(_cost(line) for line in lines if line.startswith(beginning))
-        except OSError as error:
-            raise ConfigurationError(
-                f"AUDIT_LOG names a file that cannot be read: {error.strerror}. DAILY_BUDGET needs "
-                "what was spent today."
-            ) from error
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
-    def _opened(self) -> int:
-        if self._descriptor is not None and not self._is_in_place(self._descriptor):
-            self.close()
-        if self._descriptor is None:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-            self._descriptor = os.open(self._path, flags, 0o640)
-            self._is_torn = False
-        return self._descriptor
-
-    def _is_in_place(self, descriptor: int) -> bool:
-        with suppress(FileNotFoundError):
-            return os.path.samestat(os.fstat(descriptor), self._path.stat())
-        return False
-
-
-class StandardOutput:
-    """The process's standard output; the log goes to standard error."""
-
-    def open(self) -> None:
-        """It is open."""
-
-    def append(self, lines: bytes) -> None:
-        """Write lines."""
-        sys.stdout.write(lines.decode("ascii"))
-        sys.stdout.flush()
-
-    def spent_on(self, day: date) -> float:  # noqa: ARG002 - what was written cannot be read
-        """Return 0: it is not known."""
-        return 0.0
-
-    def close(self) -> None:
-        """Leave it open."""
+CLOSING_SECONDS = 1.0
+"""How long the end of the process waits for lines to be written; see `main.DRAIN_SECONDS`."""
 
 
 class Audit:
@@ -143,9 +46,55 @@ class Audit:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
-        self._waiting: list[bytes] = []
+        self._thread = DaemonThreads(1, "runs.audit")
+        self._waiting: deque[bytes] = deque()
+        self._under_way: deque[bytes] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._ails = False
+        self._lost = 0
+        self._lost_before = 0
+
+    @property
+    def lost(self) -> int:
+        """How many lines this process has given up."""
+        return self._lost
+
+    @classmethod
+    async def opened(cls, target: str) -> Self:
+        """Open a file, or `stdout`.
+
+        Raises:
+            ConfigurationError: the file cannot be written.
+        """
+        audit = cls(StandardOutput() if target == STDOUT else AuditFile(Path(target)))
+        try:
+            async with asyncio.timeout(OPENING_SECONDS):
+                await (await audit._thread.begin(audit._sink.open))
+        except TimeoutError as error:
+            raise ConfigurationError(
+                f"AUDIT_LOG names a file that was not opened within {OPENING_SECONDS:.0f} seconds. "
+                "Look whether its disk answers; a named pipe needs a program that reads it."
+            ) from error
+        return audit
+
+    async def spent_on(self, day: date) -> float:
+        """Return the US dollars that were spent on a day of UTC, as far as there are lines of it.
+
+        Raises:
+            ConfigurationError: the file cannot be read.
+        """
+        spent: list[float] = []
+        try:
+            async with asyncio.timeout(READING_SECONDS):
+                reading = await self._thread.begin(lambda: spent.append(self._sink.spent_on(day)))
+                await reading
+        except TimeoutError as error:
+            raise ConfigurationError(
+                f"AUDIT_LOG names a file that was not read within {READING_SECONDS:.0f} seconds. "
+                "DAILY_BUDGET needs what was spent today: look whether its disk answers, and move "
+                "a file away that has become very large; a named pipe cannot be read again."
+            ) from error
+        return spent[0]
 
     def write(self, run: Run) -> None:
         """Write a run's line, as soon as those before it are written."""
@@ -157,53 +106,70 @@ class Audit:
             # What the writer logs belongs to no run in particular.
             self._writer = asyncio.create_task(self._write(), name="runs.audit", context=Context())
 
-    @classmethod
-    async def opened(cls, target: str) -> Self:
-        """Open a file, or `stdout`.
-
-        Raises:
-            ConfigurationError: the file cannot be written.
-        """
-        sink = StandardOutput() if target == STDOUT else AuditFile(Path(target))
-        await asyncio.to_thread(sink.open)
-        return cls(sink)
-
-    async def spent_on(self, day: date) -> float:
-        """Return the US dollars that were spent on a day of UTC, as far as there are lines of it.
-
-        Raises:
-            ConfigurationError: the file cannot be read.
-        """
-        return await asyncio.to_thread(self._sink.spent_on, day)
-
     async def flush(self) -> None:
-        """Return when everything is written."""
+        """Return when everything is written, or lost."""
         if self._writer is not None:
             await self._writer
 
     async def close(self) -> None:
-        """Return when everything is written and the file closed."""
-        await self.flush()
-        await asyncio.to_thread(self._sink.close)
+        """Write what waits, and close the file; what a disk that hangs does not take is lost."""
+        try:
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self.flush()
+                await (await self._thread.begin(self._sink.close))
+        except OSError as error:  # a TimeoutError is one
+            lost = len(self._under_way) + len(self._waiting)
+            self._fail(error.strerror or "there is no time left to write", lost)
+        if lost := self._lost - self._lost_before:
+            log.error("audit.given_up", lost=lost)
 
     async def _write(self) -> None:
         while self._waiting:
-            lines, self._waiting = self._waiting, []
+            self._under_way, self._waiting = self._waiting, deque()
             try:
-                await asyncio.to_thread(self._sink.append, b"".join(lines))
+                await self._watched(await self._thread.begin(self._append))
             except OSError as error:
-                self._fail(error.strerror or str(error), lost=len(lines))
+                self._drop(error.strerror or str(error))
             except ValueError:  # standard output was closed
-                self._fail("there is nothing to write to", lost=len(lines))
+                self._drop("there is nothing to write to")
             else:
-                self._ails = False
+                self._recover()
         self._writer = None
 
+    def _append(self) -> None:
+        """Write what is under way, in the thread."""
+        while self._under_way:
+            self._sink.append(self._under_way[0])
+            self._under_way.popleft()
+
+    async def _watched(self, writing: asyncio.Future[None]) -> None:
+        """Return when it is written; tell if that takes long."""
+        reason = f"a write takes more than {WRITING_SECONDS:.0f} seconds"
+        telling = asyncio.get_running_loop().call_later(WRITING_SECONDS, self._fail, reason, 0)
+        try:
+            await writing
+        finally:
+            telling.cancel()
+
+    def _drop(self, reason: str) -> None:
+        """Lose what is under way."""
+        lost = len(self._under_way)
+        self._under_way.clear()
+        self._fail(reason, lost)
+
     def _fail(self, reason: str, lost: int) -> None:
-        """Tell once of a trouble that lasts."""
+        """Count what is lost; tell once of a trouble that lasts."""
+        self._lost += lost
         if not self._ails:
             log.error("audit.failed", error=reason, lost=lost)
         self._ails = True
+
+    def _recover(self) -> None:
+        """Tell that a trouble is over, and what was lost in it."""
+        if self._ails:
+            log.warning("audit.restored", lost=self._lost - self._lost_before)
+        self._ails = False
+        self._lost_before = self._lost
 
 
 def line_of(run: Run) -> bytes:
@@ -224,12 +190,3 @@ def line_of(run: Run) -> bytes:
         "objects": list(record.objects),
     }
     return json.dumps(entry, separators=(",", ":")).encode("ascii") + b"\n"
-
-
-def _cost(line: str) -> float:
-    """Return what a line says that a run cost; one that was torn says nothing."""
-    try:
-        cost = json.loads(line)["cost_usd"]
-    except (ValueError, KeyError):
-        return 0.0
-    return float(cost) if isinstance(cost, int | float) else 0.0

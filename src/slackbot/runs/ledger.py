@@ -18,6 +18,7 @@ from slackbot.ops.metrics import PHASES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from slackbot.errors import ModelError
     from slackbot.ops.metrics import Ending, Metrics, Phase
 
 log = structlog.get_logger(__name__)
@@ -33,8 +34,9 @@ class RunRecord:
     `seconds` adds up what the run waited for in each phase: its turn and the start-up; the model,
     which streams while Slack is told; tools, those that run at once counted once; and Slack where
     nothing else could go on. `known_cost` is in US dollars. `objects` are the addresses of what
-    tools gave to the model. `remark` is a sentence that people find under the answer. `error_class`
-    names what it failed with. `attempt` counts from 1.
+    tools gave to the model, `unreached` the sources that could not be asked. `model_failures` names
+    each provider that did not answer, and the error's class. `remark` is a sentence that people find
+    under the answer. `error_class` names what the run failed with. `attempt` counts from 1.
     """
 
     run_id: str
@@ -46,6 +48,8 @@ class RunRecord:
     model: str = ""
     tools: list[str] = field(default_factory=list)
     objects: dict[str, None] = field(default_factory=dict)
+    unreached: tuple[str, ...] = ()
+    model_failures: list[tuple[str, str]] = field(default_factory=list)
     remark: str = ""
     error_class: str | None = None
     attempt: int = 1
@@ -89,6 +93,7 @@ class RunRecord:
             "error_class": self.error_class,
             "model": self.model,
             "tools": self.tools,
+            "unreached": list(self.unreached),
             "input_tokens": self.usage.input_tokens,
             "output_tokens": self.usage.output_tokens,
             "cache_read_tokens": self.usage.cache_read_tokens,
@@ -167,6 +172,9 @@ class Ledger:
         except asyncio.CancelledError:
             run.outcome = "cancelled"
             raise
+        except Exception as error:
+            record.error_class = record.error_class or type(error).__name__
+            raise
         finally:
             _current.reset(token)
             del self._open[run]
@@ -179,6 +187,10 @@ class Ledger:
         self._metrics.answered(outcome, run.total, record.seconds, record.usage, record.known_cost)
         if record.error_class:
             self._metrics.failed(record.error_class)
+        for provider, error_class in record.model_failures:
+            self._metrics.model_failed(provider, error_class)
+        for source in record.unreached:
+            self._metrics.unreached(source)
         log.info(
             "mention.answered",
             outcome=outcome,
@@ -198,3 +210,8 @@ _current: ContextVar[RunRecord] = ContextVar("record")
 def current_record() -> RunRecord:
     """Return the account of the run that goes on here; where there is none, one for nobody."""
     return _current.get(None) or RunRecord("")
+
+
+def note_model_failure(provider: str, error: ModelError) -> None:
+    """Note in the account of the run that goes on here that a provider did not answer."""
+    current_record().model_failures.append((provider, type(error).__name__))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from cachetools import TTLCache
 
+from slackbot.conversation import Notice
 from slackbot.resilience.window import MINUTE, MovingWindow
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Excess:
     @property
     def sentence(self) -> str:
         """What people read of it."""
-        if self.seconds <= 0:  # it was asked a while ago, and missed then
+        if self.seconds <= 0:  # it was missed and asked a while ago, or Slack had no time
             return f"{_SENTENCES[self.limit]} Please ask again."
         wait = math.ceil(self.seconds)
         unit = "second" if wait == 1 else "seconds"
@@ -51,7 +52,8 @@ class RateLimits:
     """Counts what is taken to be answered; what is refused counts for nothing.
 
     `per_person` and `in_all` are messages a minute, 0 without a limit. Those who are `exempt` from
-    the personal limit still count among all. `clock` is in seconds since the epoch.
+    the personal limit still count among all. `clock` counts seconds and never goes back: a `wall`
+    clock, in seconds since the epoch, may be set, and only tells how old is what was missed.
     """
 
     def __init__(
@@ -59,12 +61,14 @@ class RateLimits:
         per_person: int,
         in_all: int,
         exempt: Collection[str] = (),
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self._per_person = per_person
         self._all = MovingWindow(in_all, reach=REACH) if in_all else None
         self._exempt = frozenset(exempt)
         self._clock = clock
+        self._wall = wall
         self._people: TTLCache[str, MovingWindow] = TTLCache(PEOPLE_MAX, MINUTE + REACH, clock)
         self._told: TTLCache[str, None] = TTLCache(PEOPLE_MAX, MINUTE, clock)
 
@@ -84,16 +88,26 @@ class RateLimits:
             if limit == "rate_limit_per_user":
                 self._people[incoming.asker] = window  # and so its time begins anew
 
-    def notice(self, person: str, excess: Excess) -> str | None:
+    def notice(self, person: str, excess: Excess) -> Notice | None:
         """Return what to tell somebody who is refused; nothing for a minute after that."""
         if person in self._told:
             return None
         self._told[person] = None
-        return excess.sentence
+        over_at = self._clock() + excess.seconds
+
+        def words() -> str:
+            self._told[person] = None  # and so the minute begins when it leaves
+            return replace(excess, seconds=over_at - self._clock()).sentence
+
+        def lost() -> None:
+            self._told.pop(person, None)
+
+        return Notice(words, lost)
 
     def _said_at(self, incoming: Incoming) -> float:
         """Return when a message counts: what was missed, when it was said."""
-        return float(incoming.ts) if incoming.late else self._clock()
+        age = max(0.0, self._wall() - float(incoming.ts)) if incoming.late else 0.0
+        return self._clock() - age
 
     def _windows(self, person: str) -> Iterator[tuple[LimitName, MovingWindow]]:
         if self._per_person and person not in self._exempt:

@@ -2,7 +2,8 @@
 
 Events tell nothing of what was said while no socket was up, and no event tells of an answer that
 a crash cut off. So the record is read: the bot's own marks, the newest of each conversation, and
-the threads that moved. What is found goes the way of events, and is told apart there by its ts.
+the threads that moved. What is found goes the way of events, and is told apart there by its ts;
+what has its answer already counts against the limits, so that what was refused stays refused.
 docs/reliability.md says what this cannot reach.
 """
 
@@ -48,6 +49,10 @@ class Finder(Protocol):
 
     def take_in(self, incoming: Incoming) -> None:
         """Take in a message, in the order in which they are told."""
+        ...
+
+    def charge(self, incoming: Incoming) -> None:
+        """Take in that a message was answered, perhaps by another process."""
         ...
 
     def follow(self, thread: ThreadKey, asker: str, at: float) -> None:
@@ -144,8 +149,10 @@ class CatchUp:
         *,
         only_begun: bool = False,
     ) -> Mapping[str, float]:
-        """Have answered what is found; return who talked with the bot, and when."""
+        """Have what is found counted or answered; return who talked with the bot, and when."""
         missed = missed_in(messages, channel, self._bot, since)
+        for incoming in missed.answered:
+            self._finder.charge(incoming)
         for incoming in missed.messages:
             begun = incoming.late is not None and incoming.late.begun
             if begun:

@@ -24,6 +24,8 @@ from slackbot.slack.api.scopes import METHOD_SCOPES
 from slackbot.slack.events import BotIdentity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from slackbot.slack.api.priorities import Priority
 
 __all__ = [
@@ -146,15 +148,17 @@ class SlackGateway(SlackReading):
         )
         return text_in(answer, "ts")
 
-    async def whisper(self, channel: str, user: str, text: str, thread_ts: str | None) -> None:
-        """Say something that only one person sees, until they reload.
+    async def whisper(
+        self, channel: str, user: str, words: Callable[[], str], thread_ts: str | None
+    ) -> None:
+        """Say something that only one person sees, until they reload: the words of that moment.
 
         In a thread it shows only if that has begun (chat.postEphemeral's reference).
         """
         await self._call(
             "chat.postEphemeral",
             lambda: self._client.chat_postEphemeral(
-                channel=channel, user=user, text=text, thread_ts=thread_ts
+                channel=channel, user=user, text=words(), thread_ts=thread_ts
             ),
             REFUSAL,
         )

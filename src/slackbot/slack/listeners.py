@@ -51,6 +51,10 @@ class Hearer(Protocol):
         """Have every answer under way break off now."""
         ...
 
+    def charge(self, incoming: Incoming) -> None:
+        """Take in from the record that a message was answered, perhaps by another process."""
+        ...
+
     def follow(self, thread: ThreadKey, asker: str, at: float) -> None:
         """Take in that somebody and the bot talked in a thread (seconds since the epoch)."""
         ...
@@ -97,6 +101,10 @@ class Listeners:
         task = asyncio.create_task(self._hear(incoming))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def charge(self, incoming: Incoming) -> None:
+        """Take in from the record that a message was answered, perhaps by another process."""
+        self._hearer.charge(incoming)
 
     def follow(self, thread: ThreadKey, asker: str, at: float) -> None:
         """Take in that somebody and the bot talked in a thread (seconds since the epoch)."""

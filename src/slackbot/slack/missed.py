@@ -1,4 +1,4 @@
-"""What in Slack's record was said to the bot and has no end yet; pure."""
+"""What in Slack's record was said to the bot, with an end and without one; pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from slackbot.conversation import Incoming, Late
 from slackbot.slack.delivery.answer import answered
-from slackbot.slack.delivery.marks import attempts, has_ended, own_marks
+from slackbot.slack.delivery.marks import attempts, has_ended, own_marks, was_answered
 from slackbot.slack.events import parse
 
 if TYPE_CHECKING:
@@ -23,17 +23,20 @@ _Message = Mapping[str, object]
 class Missed:
     """What a part of the record tells: whom to answer, and who talked with the bot when.
 
-    `contacts` are the people to whom the bot answers in a thread, and when they and the bot last
-    talked with each other there (seconds since the epoch).
+    `answered` is what was taken and has its end. `contacts` are the people to whom the bot answers
+    in a thread, and when they and the bot last talked with each other there (seconds since the
+    epoch).
     """
 
     messages: tuple[Incoming, ...]
+    answered: tuple[Incoming, ...]
     contacts: Mapping[str, float]
 
 
 def missed_in(messages: Iterable[_Message], channel: str, bot: BotIdentity, since: float) -> Missed:
-    """Read a thread, in order of time, for what nobody answered and was said after `since`."""
+    """Read a thread, in order of time; what has no end counts if it was said after `since`."""
     found: list[Incoming] = []
+    done: list[Incoming] = []
     contacts: dict[str, float] = {}
     speakers: dict[object, str] = {}
     for message in messages:
@@ -44,16 +47,19 @@ def missed_in(messages: Iterable[_Message], channel: str, bot: BotIdentity, sinc
         incoming = as_late(message, channel, bot)
         if incoming is None:
             continue
-        begun = attempts(own_marks(message, bot)) > 0
+        marks = own_marks(message, bot)
+        begun = attempts(marks) > 0
         contact = contacts.get(incoming.asker)
         speakers[incoming.ts] = incoming.asker
+        if was_answered(marks):
+            done.append(replace(incoming, late=Late(begun=True)))
         if begun or incoming.mentions_bot or incoming.direct:
             contacts[incoming.asker] = float(incoming.ts)
         elif contact is None:
             continue
-        if not has_ended(own_marks(message, bot)) and said_at(message) >= since:
+        if not has_ended(marks) and said_at(message) >= since:
             found.append(replace(incoming, late=Late(begun, contact)))
-    return Missed(tuple(found), contacts)
+    return Missed(tuple(found), tuple(done), contacts)
 
 
 def as_late(message: _Message, channel: str, bot: BotIdentity) -> Incoming | None:

@@ -6,13 +6,14 @@ Or 🚫, and nothing else that others see.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from slackbot.conversation import Said
 from slackbot.slack.api.calls import Tally
-from slackbot.slack.api.failures import SlackRefusal
+from slackbot.slack.api.failures import SlackFailure, SlackRefusal
 from slackbot.slack.api.priorities import END_MARK, REFUSED_SIGN, RESUMPTION, STATUS_END
 from slackbot.slack.delivery.answer import answer_metadata
 from slackbot.slack.delivery.final import FinalText
@@ -26,7 +27,7 @@ from slackbot.slack.egress import EgressStream, render
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
-    from slackbot.conversation import Incoming, Outcome, OutcomeState
+    from slackbot.conversation import Incoming, Notice, Outcome, OutcomeState
     from slackbot.ops.metrics import Moment
     from slackbot.slack.delivery.deliveries import Deliveries
     from slackbot.slack.events import BotIdentity
@@ -166,18 +167,25 @@ class SlackReply:
             self._stream_ended = True
             await take_back(self._gateway, self._incoming.channel, ts)
 
-    async def refuse(self, words: str | None) -> None:
-        """Add 🚫 and tell `words` to the asker alone, in the background."""
-        gateway, asked = self._gateway, self._incoming  # all that is kept until Slack has time
-        if words is not None:
-            thread_ts = asked.thread_ts if asked.is_reply else None
-            self._deliveries.later(
-                "refusal", lambda: gateway.whisper(asked.channel, asked.asker, words, thread_ts)
-            )
+    async def refuse(self, notice: Notice | None) -> None:
+        """Add 🚫 and tell the asker alone, in the background."""
+        if notice is not None:
+            self._deliveries.later("refusal", partial(self._whisper, notice))
+        gateway = self._gateway  # the names are all that is kept until Slack has time
+        channel, ts = self._incoming.channel, self._incoming.ts
         self._deliveries.later(
-            "refused_sign",
-            lambda: gateway.add_reaction(asked.channel, asked.ts, REFUSED, REFUSED_SIGN),
+            "refused_sign", lambda: gateway.add_reaction(channel, ts, REFUSED, REFUSED_SIGN)
         )
+
+    async def _whisper(self, notice: Notice) -> None:
+        asked = self._incoming
+        thread_ts = asked.thread_ts if asked.is_reply else None
+        try:
+            await self._gateway.whisper(asked.channel, asked.asker, notice.words, thread_ts)
+        except SlackFailure as failure:
+            if failure.kind != "refused":  # what Slack declines it would decline each time
+                notice.lost()
+            raise
 
     async def close(self) -> None:
         """Tidy up in the background what nothing else has brought to an end."""

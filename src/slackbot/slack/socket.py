@@ -153,5 +153,10 @@ class Socket(SocketModeClient):
     def _tell_refusal(self, code: str) -> None:
         if code in REFUSED_TOKENS and self.refused is None:
             self.refused = code
-            log.error("slack.token_refused", method="apps.connections.open", code=code)
+            log.error(
+                "slack.token_refused",
+                setting="SLACK_APP_TOKEN",
+                method="apps.connections.open",
+                code=code,
+            )
         self._tell_loss(code)

@@ -82,6 +82,12 @@ async def test_an_answer_without_tools_takes_one_round() -> None:
     assert [spec.name for spec in run.model.requests[0].tools] == ["search_docs"]
 
 
+async def test_a_tool_that_there_is_not_has_no_name_on_record() -> None:
+    run = Run((calls(ToolCall("c1", "Ana earns 90,000", {}), search("c2")), says("So.")))
+    assert await run.answer() == "So."
+    assert run.record.tools == ["unknown", "search_docs"]
+
+
 async def test_tool_results_go_back_numbered_and_are_cited_as_links() -> None:
     run = Run((calls(search(), saying="I'll look. "), says("Run payctl [1].")))
     assert await run.answer() == f"Run payctl [1]({RUNBOOK.url})."

@@ -224,7 +224,7 @@ async def test_a_source_that_can_be_searched_passes_its_check(
 
 
 @pytest.mark.parametrize("make_source", ELSEWHERE)
-@pytest.mark.parametrize("status", [200, 301, 400, 401, 500])
+@pytest.mark.parametrize("status", [200, 301, 400, 401, 403, 404, 500])
 async def test_a_source_that_cannot_be_searched_fails_its_check(
     make_source: Callable[[str], ConfluenceSource | JiraSource | GitHubSource], status: int
 ) -> None:

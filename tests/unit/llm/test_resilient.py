@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pytest
 from structlog.testing import capture_logs
 
 from kit.scripted_provider import Round, ScriptedProvider, calls, fails, says
-from kit.virtual_time import in_virtual_time
+from kit.virtual_time import in_virtual_time, virtual_clock
 from slackbot.errors import (
     ContextExceeded,
     ModelBusy,
@@ -30,8 +32,15 @@ from slackbot.llm.resilient.guarded import judge
 from slackbot.llm.resilient.watched import IDLE_SECONDS
 from slackbot.messages import Message, ToolCall
 from slackbot.resilience.breaker import FAILURES, REST_SECONDS, CircuitBreaker
+from slackbot.resilience.deadline import time_left, time_limit
 from slackbot.resilience.retry import Retrier, RetryPolicy
 from slackbot.tools import ToolSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from slackbot.llm import OnText
+    from slackbot.messages import LLMResponse
 
 QUESTION = (Message("user", "How do we roll back?"),)
 SEARCH = ToolSpec("search_docs", "Search.", {"type": "object"})
@@ -55,6 +64,26 @@ class Waits:
 
     async def __call__(self, seconds: float) -> None:
         self.seconds.append(seconds)
+
+
+@dataclass
+class Silent:
+    """A model that says nothing until the connection is given up."""
+
+    seconds: float
+    asked: int = 0
+
+    async def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        system: str = "",
+        tools: Sequence[ToolSpec] = (),
+        on_text: OnText | None = None,
+    ) -> LLMResponse:
+        self.asked += 1
+        await asyncio.sleep(self.seconds)
+        raise ModelBusy("silent")
 
 
 def retrying(*rounds: Round) -> tuple[RetryingProvider, ScriptedProvider, Waits]:
@@ -108,6 +137,31 @@ class TestRetrying:
         with pytest.raises(ModelBusy):
             await provider.complete(QUESTION)
         assert waits.seconds == []
+
+    def test_a_silent_model_is_not_asked_again_when_it_could_not_fall_silent_in_time(self) -> None:
+        silent = Silent(60.0)
+
+        async def ask() -> float:
+            async with time_limit(180.0):
+                with pytest.raises(ModelBusy, match="silent"):
+                    await RetryingProvider(silent).complete(QUESTION)
+                return time_left()
+
+        assert in_virtual_time(ask()) == pytest.approx(58.0, abs=2.0)
+        assert silent.asked == 2
+
+    async def test_no_room_for_another_attempt_hides_nothing_of_what_the_first_failed_with(
+        self,
+    ) -> None:
+        model = ScriptedProvider([fails(ModelBusy("503"))])
+        provider = RetryingProvider(
+            LimitedProvider(model, CallLimit(1)), Retrier(policy=RetryPolicy(), sleep=Waits())
+        )
+        async with time_limit(30.0):
+            with pytest.raises(ModelBusy, match="503") as caught:
+                await provider.complete(QUESTION)
+        assert type(caught.value) is ModelBusy
+        assert len(model.requests) == 1
 
 
 class TestGuarded:
@@ -193,6 +247,23 @@ class TestFallback:
             await chain(fails(ModelBusy("503")), fails(ModelRejected("401"))).complete(QUESTION)
 
 
+def test_who_answers_instead_has_time_for_it_when_the_model_is_silent() -> None:
+    silent = Silent(60.0)
+    breaker = CircuitBreaker("bedrock", judge=judge, clock=virtual_clock)
+    first = WatchedProvider(GuardedProvider(RetryingProvider(silent), breaker))
+    second = ScriptedProvider([says("I found this.")])
+    provider = FallbackProvider([Link("bedrock", first), Link("offline", second)])
+
+    async def ask() -> str:
+        async with time_limit(180.0):
+            found = (await provider.complete(QUESTION)).content
+            assert breaker.state == "open"  # it is not waited for in the next round
+            return found
+
+    assert in_virtual_time(ask()) == "I found this."
+    assert silent.asked == 2
+
+
 @dataclass
 class Idle:
     """A watched model, and a clock that a test moves."""
@@ -258,6 +329,48 @@ class TestWatched:
             await provider.complete(QUESTION)
         await provider.check()
         assert len(idle.model.requests) == 2
+
+    def test_a_model_that_used_up_a_runs_time_is_asked_by_the_check(self) -> None:
+        idle = Idle(ScriptedProvider([says("Yes."), Round(hangs=True), says("OK")]))
+        provider = idle.watched()
+
+        async def ask() -> None:
+            await provider.complete(QUESTION)
+            with pytest.raises(TimeoutError):
+                async with time_limit(5.0):
+                    await provider.complete(QUESTION)
+            await provider.check()
+
+        in_virtual_time(ask())
+        assert len(idle.model.requests) == 3
+
+    async def test_a_run_that_somebody_stops_says_nothing_of_the_model(self) -> None:
+        idle = Idle(ScriptedProvider([says("Yes."), Round(hangs=True)]))
+        provider = idle.watched()
+        await provider.complete(QUESTION)
+        run = asyncio.create_task(provider.complete(QUESTION))
+        await asyncio.sleep(0)
+        run.cancel()
+        await asyncio.wait([run])
+        await provider.check()
+        assert len(idle.model.requests) == 2
+
+    async def test_each_failure_is_told_to_whoever_counts_them(self) -> None:
+        failures: list[ModelError] = []
+        model = ScriptedProvider([fails(ModelRejected("401")), fails(ContextExceeded("400"))])
+        provider = WatchedProvider(model, failures.append)
+        for error in (ModelRejected, ContextExceeded):
+            with pytest.raises(error):
+                await provider.complete(QUESTION)
+        assert [str(failure) for failure in failures] == ["401"]
+
+    async def test_a_check_for_which_no_call_is_left_knows_what_was_known_before(self) -> None:
+        model = ScriptedProvider([fails(ModelBusy("503"))])
+        provider = WatchedProvider(LimitedProvider(model, CallLimit(1)))
+        for ask in (provider.check, provider.check):
+            with pytest.raises(ModelBusy, match="503"):
+                await ask()
+        assert len(model.requests) == 1
 
     async def test_a_check_for_which_no_call_is_left_says_nothing_of_the_model(self) -> None:
         limit = CallLimit(1)

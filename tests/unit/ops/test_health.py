@@ -157,6 +157,13 @@ def test_a_check_that_crashes_is_a_failure_of_its_connection_alone() -> None:
     assert [line["works"] for line in told if line.get("connection") == "Wiki"] == [True, True]
 
 
+def test_two_connections_of_one_name_are_refused() -> None:
+    wiki = Connection("Wiki", [FINE])
+    checks = [Check(name, wiki.ask) for name in ("Wiki", "model", "Wiki")]
+    with pytest.raises(ValueError, match="Wiki"):
+        Health(checks, lambda _name, _works: None)
+
+
 @pytest.mark.parametrize(("chance", "factor"), [(0.0, 1 - JITTER / 2), (1.0, 1 + JITTER / 2)])
 def test_the_pause_is_left_to_chance_a_little(chance: float, factor: float) -> None:
     wiki = Connection("Wiki", [FINE])

@@ -118,7 +118,29 @@ def own_families(metrics: Metrics) -> dict[str, Metric]:
 
 def test_two_instances_count_for_themselves(metrics: Metrics) -> None:
     Metrics().failed("ModelBusy")
-    assert "slackbot_errors_total{error_class=ModelBusy}" not in samples(metrics)
+    assert samples(metrics)["slackbot_errors_total{error_class=ModelBusy}"] == 0
+
+
+def test_what_has_not_happened_yet_stands_at_zero_so_that_the_first_time_is_an_increase(
+    metrics: Metrics,
+) -> None:
+    read = samples(metrics)
+    for series in (
+        "slackbot_answers_total{outcome=crashed}",
+        "slackbot_errors_total{error_class=DeadlineExceeded}",
+        "slackbot_answer_phase_seconds_count{phase=model}",
+        "slackbot_shown_seconds_count{moment=sign}",
+    ):
+        assert read[series] == 0
+
+
+def test_a_run_that_had_nothing_to_answer_says_nothing_of_how_long_answers_take(
+    metrics: Metrics,
+) -> None:
+    metrics.answered("already_answered", 0.01, {}, TokenUsage(), 0.0)
+    read = samples(metrics)
+    assert read["slackbot_answers_total{outcome=already_answered}"] == 1
+    assert read["slackbot_answer_seconds_count"] == 0
 
 
 def test_names_follow_prometheus_conventions(metrics: Metrics) -> None:

@@ -172,6 +172,20 @@ def test_a_call_from_before_that_ends_well_closes_it(source: Source) -> None:
     assert source.state() == "closed"
 
 
+def test_one_failure_that_took_longer_than_a_rest_is_enough(source: Source) -> None:
+    def fall_silent(seconds: float) -> None:
+        with source.breaker.admitted():
+            source.now += seconds
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        fall_silent(REST_SECONDS)
+    assert source.state() == "closed"
+    with pytest.raises(ConnectionError):
+        fall_silent(REST_SECONDS + 1)
+    assert source.state() == "open"
+
+
 def test_each_change_is_told_once(source: Source) -> None:
     with capture_logs() as logs:
         source.fail(FAILURES)

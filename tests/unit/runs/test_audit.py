@@ -7,19 +7,21 @@ import json
 import os
 import sys
 from datetime import date
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from inline_snapshot import snapshot
 from structlog.testing import capture_logs
 
+from kit.full_pipe import PIPE_BYTES, full_pipe
 from slackbot.errors import ConfigurationError
 from slackbot.messages import TokenUsage
 from slackbot.ops.metrics import Metrics
+from slackbot.resilience.threads import DaemonThreads
 from slackbot.runs import audit as audit_module
-from slackbot.runs.audit import Audit, AuditFile, StandardOutput, line_of
+from slackbot.runs.audit import Audit, line_of
 from slackbot.runs.ledger import Asked, Ledger, Run, RunRecord
+from slackbot.runs.sinks import AuditFile, StandardOutput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 ASKED = Asked("T1", "C1", "1.0", "1.1", "U1", "mention")
 NOON = 1_795_262_400.0  # 2026-11-21T12:00:00Z
 TODAY = date(2026, 11, 21)
+NET = 5.0
+"""Seconds after which something hangs for certain."""
 
 
 def run(run_id: str = "r1", *, began: float = NOON, cost: float | None = 0.25) -> Run:
@@ -36,6 +40,10 @@ def run(run_id: str = "r1", *, began: float = NOON, cost: float | None = 0.25) -
     record.objects["https://docs.example/browse/PAY-1"] = None
     record.charge(cost)
     return Run(ASKED, record, began, "answered", 1.5)
+
+
+def refuse(*_: object) -> bytes:
+    raise PermissionError
 
 
 def read(path: Path) -> list[Mapping[str, Any]]:
@@ -58,6 +66,7 @@ def test_a_line_says_who_where_what_and_at_which_cost() -> None:
             "error_class": None,
             "model": "a-model",
             "tools": ["search_docs"],
+            "unreached": [],
             "input_tokens": 100,
             "output_tokens": 20,
             "cache_read_tokens": 0,
@@ -130,7 +139,11 @@ async def test_a_full_disk_is_told_of_once_and_costs_only_the_lines_of_that_time
         await end("again")
         await end("last")
     await audit.close()
-    assert [line["event"] for line in lines] == ["audit.failed"]
+    assert [(line["event"], line["lost"]) for line in lines] == [
+        ("audit.failed", 1),
+        ("audit.restored", 3),
+    ]
+    assert audit.lost == 3
     written = path.read_text("utf-8").splitlines()
     assert [json.loads(written[number])["run_id"] for number in (0, 2, 3)] == [
         "whole",
@@ -138,6 +151,55 @@ async def test_a_full_disk_is_told_of_once_and_costs_only_the_lines_of_that_time
         "last",
     ]
     assert len(written[1]) == 30
+    assert AuditFile(path).spent_on(TODAY) == 0.75
+
+
+async def test_what_is_lost_is_also_told_by_a_process_that_ends_in_the_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_nothing(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    audit = await Audit.opened(str(tmp_path / "audit.jsonl"))
+    monkeypatch.setattr(os, "write", write_nothing)
+    with capture_logs() as lines:
+        for number in range(5):
+            audit.write(run(f"r{number}"))
+            await audit.flush()
+        await audit.close()
+    assert [(line["event"], line["lost"]) for line in lines] == [
+        ("audit.failed", 1),
+        ("audit.given_up", 5),
+    ]
+    assert audit.lost == 5
+
+
+@pytest.mark.parametrize("may_be_read", [True, False])
+async def test_a_line_that_another_process_left_torn_costs_none_of_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, may_be_read: bool
+) -> None:
+    path = tmp_path / "audit.jsonl"
+    path.write_bytes(line_of(run("whole")) + line_of(run("torn"))[:100])
+    if not may_be_read:
+        monkeypatch.setattr(os, "pread", refuse)
+    audit = await Audit.opened(str(path))
+    for run_id in ("next", "last"):
+        audit.write(run(run_id))
+        await audit.flush()
+    monkeypatch.undo()
+    assert await audit.spent_on(TODAY) == 0.75
+    await audit.close()
+    written = path.read_text("utf-8").splitlines()
+    assert [json.loads(written[number])["run_id"] for number in (0, 2, 3)] == [
+        "whole",
+        "next",
+        "last",
+    ]
+
+
+async def test_what_was_written_onto_a_torn_line_counts_as_spent(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    path.write_bytes(line_of(run(cost=64.0))[:100] + line_of(run()) + line_of(run(cost=0.5)))
     assert AuditFile(path).spent_on(TODAY) == 0.75
 
 
@@ -153,6 +215,7 @@ async def test_a_disk_that_hangs_holds_nobody_up_and_fills_no_memory(
         for number in range(1, 8):
             audit.write(run(f"r{number}"))
     assert [line["event"] for line in lines] == ["audit.failed"]
+    assert audit.lost == 2
     reading = asyncio.to_thread((tmp_path / "pipe").read_bytes)
     _, text = await asyncio.gather(audit.close(), reading)
     assert [json.loads(line)["run_id"] for line in text.splitlines()] == [
@@ -160,17 +223,95 @@ async def test_a_disk_that_hangs_holds_nobody_up_and_fills_no_memory(
     ]
 
 
+async def test_a_write_that_hangs_is_told_and_so_is_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_module, "WRITING_SECONDS", 0.05)
+    with full_pipe(tmp_path / "pipe") as reader:
+        audit = await Audit.opened(str(tmp_path / "pipe"))
+        with capture_logs() as lines:
+            audit.write(run())
+            async with asyncio.timeout(NET):
+                while not lines:  # noqa: ASYNC110 - a list of lines rings no bell
+                    await asyncio.sleep(0.01)
+                os.read(reader, 2 * PIPE_BYTES)
+                await audit.flush()
+        await audit.close()
+        assert json.loads(os.read(reader, PIPE_BYTES))["run_id"] == "r1"
+    assert [(line["event"], line["lost"]) for line in lines] == [
+        ("audit.failed", 0),
+        ("audit.restored", 0),
+    ]
+
+
+async def test_a_write_that_hangs_is_given_up_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_module, "CLOSING_SECONDS", 0.05)
+    with full_pipe(tmp_path / "pipe"):
+        audit = await Audit.opened(str(tmp_path / "pipe"))
+        audit.write(run())
+        await asyncio.sleep(0)
+        audit.write(run())
+        with capture_logs() as lines:
+            async with asyncio.timeout(NET):
+                await audit.close()
+    assert [(line["event"], line["lost"]) for line in lines] == [
+        ("audit.failed", 2),
+        ("audit.given_up", 2),
+    ]
+    assert audit.lost == 2
+
+
+async def test_what_a_disk_says_at_the_end_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_late(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    audit = await Audit.opened(str(tmp_path / "audit.jsonl"))
+    audit.write(run())
+    await audit.flush()
+    with capture_logs() as lines, monkeypatch.context() as patch:
+        patch.setattr(os, "close", fail_late)
+        await audit.close()
+    assert [(line["event"], line["error"]) for line in lines] == [
+        ("audit.failed", "Input/output error")
+    ]
+
+
+async def test_a_pipe_that_nobody_reads_ends_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_module, "OPENING_SECONDS", 0.05)
+    os.mkfifo(tmp_path / "pipe")
+    async with asyncio.timeout(NET):
+        with pytest.raises(ConfigurationError, match=r"AUDIT_LOG .* a program that reads it"):
+            await Audit.opened(str(tmp_path / "pipe"))
+    os.close(os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK))  # lets the thread go
+
+
+async def test_a_budget_that_waits_for_a_pipe_ends_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_module, "READING_SECONDS", 0.05)
+    with full_pipe(tmp_path / "pipe"):
+        async with asyncio.timeout(NET):
+            with pytest.raises(ConfigurationError, match=r"AUDIT_LOG .* DAILY_BUDGET"):
+                await Audit(AuditFile(tmp_path / "pipe")).spent_on(TODAY)
+
+
 async def test_a_file_that_cannot_be_written_ends_the_start(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="AUDIT_LOG"):
         await Audit.opened(str(tmp_path / "missing" / "audit.jsonl"))
 
 
-async def test_standard_output_may_take_the_lines(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_standard_output_may_take_the_lines(capfd: pytest.CaptureFixture[str]) -> None:
     audit = await Audit.opened("stdout")
     audit.write(run())
     assert await audit.spent_on(TODAY) == 0
     await audit.close()
-    assert json.loads(capsys.readouterr().out)["run_id"] == "r1"
+    assert json.loads(capfd.readouterr().out)["run_id"] == "r1"
 
 
 async def test_what_was_spent_today_is_known_after_a_restart(tmp_path: Path) -> None:
@@ -196,9 +337,9 @@ async def test_a_budget_needs_a_file_that_can_be_read(tmp_path: Path) -> None:
 
 
 async def test_a_standard_output_that_was_closed_is_told_of_once(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed = StringIO()
+    closed = (tmp_path / "output").open("w")
     closed.close()
     monkeypatch.setattr(sys, "stdout", closed)
     audit = Audit(StandardOutput())
@@ -206,8 +347,31 @@ async def test_a_standard_output_that_was_closed_is_told_of_once(
         for _ in range(2):
             audit.write(run())
             await audit.flush()
-    await audit.close()
-    assert [line["event"] for line in lines] == ["audit.failed"]
+        await audit.close()
+    assert [line["event"] for line in lines] == ["audit.failed", "audit.given_up"]
+
+
+async def test_a_process_without_standard_output_does_not_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(ConfigurationError, match="AUDIT_LOG"):
+        await Audit.opened("stdout")
+
+
+async def test_a_standard_output_that_hangs_does_not_hold_the_exit_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_module, "CLOSING_SECONDS", 0.05)
+    with full_pipe(tmp_path / "pipe"), (tmp_path / "pipe").open("w") as stuck:
+        monkeypatch.setattr(sys, "stdout", stuck)
+        audit = await Audit.opened("stdout")
+        audit.write(run())
+        with capture_logs() as lines:
+            async with asyncio.timeout(NET):
+                await audit.close()
+                await (await DaemonThreads(1, "exit").begin(stuck.flush))
+    assert [line["event"] for line in lines] == ["audit.failed", "audit.given_up"]
 
 
 def test_a_file_that_was_never_opened_is_closed_all_the_same(tmp_path: Path) -> None:

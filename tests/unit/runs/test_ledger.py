@@ -8,9 +8,18 @@ import pytest
 from structlog.testing import capture_logs
 
 from kit.metrics import samples
+from slackbot.errors import ModelBusy
 from slackbot.messages import TokenUsage
 from slackbot.ops.metrics import Metrics
-from slackbot.runs.ledger import KEPT, Asked, Ledger, Run, RunRecord, current_record
+from slackbot.runs.ledger import (
+    KEPT,
+    Asked,
+    Ledger,
+    Run,
+    RunRecord,
+    current_record,
+    note_model_failure,
+)
 
 ASKED = Asked("T1", "C1", "1.0", "1.1", "U1", "mention")
 
@@ -33,6 +42,7 @@ def test_a_run_accounts_for_its_time_tokens_and_tools() -> None:
         "error_class": None,
         "model": "a-model",
         "tools": ["search_docs"],
+        "unreached": [],
         "input_tokens": 100,
         "output_tokens": 20,
         "cache_read_tokens": 3,
@@ -85,6 +95,26 @@ def test_a_run_that_breaks_off_is_accounted_for(error: type[BaseException], outc
     with pytest.raises(error), ledger.run(ASKED, RunRecord("r1")):
         raise error
     assert [run.outcome for run in ledger.ended] == [outcome]
+
+
+def test_a_crash_is_an_error_of_its_class() -> None:
+    metrics = Metrics()
+    with pytest.raises(RuntimeError), Ledger(metrics).run(ASKED, RunRecord("r1")):
+        raise RuntimeError
+    assert samples(metrics)["slackbot_errors_total{error_class=RuntimeError}"] == 1
+
+
+def test_what_an_answer_had_to_do_without_is_counted() -> None:
+    metrics, record = Metrics(), RunRecord("r1")
+    with Ledger(metrics).run(ASKED, record) as run:
+        note_model_failure("bedrock", ModelBusy("503"))
+        note_model_failure("bedrock", ModelBusy("503"))
+        record.unreached = ("Confluence",)
+        run.outcome = "answered"
+    read = samples(metrics)
+    assert read["slackbot_answers_total{outcome=answered}"] == 1
+    assert read["slackbot_model_failures_total{error_class=ModelBusy}{provider=bedrock}"] == 2
+    assert read["slackbot_unreached_sources_total{source=Confluence}"] == 1
 
 
 async def test_runs_side_by_side_each_have_a_record_of_their_own() -> None:

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from slackbot.slack import catchup
 from slackbot.slack.catchup import CatchUp, Reach
-from slackbot.slack.delivery.marks import TAKEN
+from slackbot.slack.delivery.marks import END_MARKS, REFUSED, TAKEN
 from slackbot.slack.delivery.unfinished import BROKEN_OFF, leave, take_back
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Finds:
     """Keeps what is found."""
 
     messages: list[Incoming] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
+    """The ts of what was charged and of what was found."""
     followed: list[tuple[ThreadKey, str, float]] = field(default_factory=list)
     doubts: int = 0
     broken: bool = False
@@ -39,6 +41,10 @@ class Finds:
         if self.broken:
             raise ZeroDivisionError
         self.messages.append(incoming)
+        self.order.append(incoming.ts)
+
+    def charge(self, incoming: Incoming) -> None:
+        self.order.append(incoming.ts)
 
     def follow(self, thread: ThreadKey, asker: str, at: float) -> None:
         self.followed.append((thread, asker, at))
@@ -138,6 +144,21 @@ async def test_it_looks_again_whenever_a_socket_comes_up_whatever_went_wrong_bef
         await asyncio.wait_for(finds.told.wait(), 5)
     assert finds.ts == [ts]
     assert finds.doubts == 2
+
+
+async def test_what_was_answered_is_charged_before_what_was_missed_anywhere_is_judged(
+    catch_up: CatchUp, slack: LocalSlack, gateway: SlackGateway, finds: Finds
+) -> None:
+    missed = slack.say("ana", "general", "@slackbot and now?")
+    direct = slack.open_dm("ana", "slackbot").id
+    refused, failed, answered = (slack.say("ana", direct, f"hello {n}?") for n in range(3))
+    await gateway.add_reaction(direct, refused, REFUSED)
+    await gateway.add_reaction(direct, failed, END_MARKS["failed"])
+    await gateway.add_reaction(direct, answered, END_MARKS["answered"])
+    await catch_up.look()
+    assert finds.ts == [missed]
+    *charged, last = dict.fromkeys(finds.order)
+    assert (set(charged), last) == ({failed, answered}, missed)
 
 
 async def test_what_is_newer_than_the_socket_is_no_late_find(

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from slackbot.errors import DeliveryError, Undeliverable
+from slackbot.slack.api.calls import Token
 from slackbot.slack.api.priorities import FINAL_POST, IDENTITY, SEARCH
 from slackbot.slack.api.reading import CHANNEL_PAGES
 from slackbot.slack.api.traffic import Traffic
@@ -34,6 +36,19 @@ async def test_the_token_says_who_the_bot_is_and_where(
     gateway: SlackGateway, slack: LocalSlack, bot: BotIdentity
 ) -> None:
     assert await gateway.auth_test() == replace(bot, site=slack.api_url.removesuffix("/api"))
+
+
+async def test_that_a_token_is_refused_is_told_with_the_setting_that_has_it(
+    slack: LocalSlack,
+) -> None:
+    with capture_logs() as lines:
+        async with web_client("xoxp-of-nobody", slack.api_url) as client:
+            gateway = SlackGateway(client, token=Token("SLACK_USER_TOKEN"))
+            with pytest.raises(SlackFailure):
+                await gateway.auth_test()
+    assert [(line["event"], line["setting"], line["code"]) for line in lines] == [
+        ("slack.token_refused", "SLACK_USER_TOKEN", "invalid_auth")
+    ]
 
 
 @pytest.mark.parametrize(

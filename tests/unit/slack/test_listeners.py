@@ -33,6 +33,7 @@ class Ears:
     amended: list[Amended] = field(default_factory=list)
     cancelled: list[ThreadKey] = field(default_factory=list)
     followed: list[tuple[ThreadKey, str, float]] = field(default_factory=list)
+    charged: list[Incoming] = field(default_factory=list)
     doubts: int = 0
     done: int = 0
     interrupted: asyncio.Event = field(default_factory=asyncio.Event)
@@ -51,6 +52,9 @@ class Ears:
 
     def interrupt(self) -> None:
         self.interrupted.set()
+
+    def charge(self, incoming: Incoming) -> None:
+        self.charged.append(incoming)
 
     def follow(self, thread: ThreadKey, asker: str, at: float) -> None:
         self.followed.append((thread, asker, at))
@@ -146,10 +150,11 @@ async def test_what_was_found_elsewhere_goes_the_way_of_events(
 ) -> None:
     found = Incoming(team="T", channel="C", thread_ts="1.0", ts="1.0", asker="U", text="hi")
     listeners.take_in(found)
+    listeners.charge(found)
     listeners.follow(found.thread, found.asker, 7.0)
     listeners.doubt()
     await listeners.drain(5, 1)
-    assert ears.heard == [found]
+    assert ears.heard == ears.charged == [found]
     assert (ears.followed, ears.doubts) == ([(found.thread, found.asker, 7.0)], 1)
 
 

@@ -96,7 +96,7 @@ async def test_the_gateway_calls_the_methods_of_its_table_and_no_others(
     await gateway.post(channel, ts, "x", None)
     await gateway.replies(channel, ts)
     await gateway.marked_by("U1")
-    await gateway.whisper(channel, question.asker, "x", None)
+    await gateway.whisper(channel, question.asker, lambda: "x", None)
     await gateway.delete(channel, stream)
     await gateway.user_info(question.asker)
     await gateway.channels()
@@ -126,6 +126,9 @@ class Ears:
 
     def interrupt(self) -> None:
         self.heard.append("interrupted")
+
+    def charge(self, incoming: Incoming) -> None:
+        self.heard.append("charged")
 
     def follow(self, thread: ThreadKey, asker: str, at: float) -> None:
         self.heard.append("followed")

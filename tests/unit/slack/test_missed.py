@@ -76,6 +76,19 @@ def test_a_reply_behind_a_mention_that_was_missed_too_is_found() -> None:
     assert found(reply("1.0", "<@UBOT> who?"), reply("2.0", "and when?")) == ["1.0", "2.0"]
 
 
+@pytest.mark.parametrize("mark", ["white_check_mark", "x", "octagonal_sign"])
+def test_what_was_answered_is_told_of_and_no_longer_missed(mark: str) -> None:
+    missed = missed_in([said("1.0", reactions=marked(mark))], HERE, BOT, 0.0)
+    assert [(one.ts, one.late) for one in missed.answered] == [("1.0", Late(begun=True))]
+    assert missed.messages == ()
+
+
+@pytest.mark.parametrize("marks", [("no_entry_sign",), ("eyes",), ()])
+def test_what_was_refused_or_has_no_end_was_not_answered(marks: tuple[str, ...]) -> None:
+    question = said("1.0", "<@UBOT> hi", reactions=marked(*marks))
+    assert missed_in([question], HERE, BOT, 0.0).answered == ()
+
+
 def test_talk_before_the_bot_came_in_stays_talk() -> None:
     assert found(reply("1.0"), reply("2.0"), reply("3.0", "<@UBOT> who?")) == ["3.0"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from slackbot.conversation import Outcome
+from slackbot.conversation import Notice, Outcome
 from slackbot.errors import DeliveryError, Undeliverable
 from slackbot.messages import KnowledgeResult
 from slackbot.slack.api.priorities import FINAL_TEXT_SECONDS
@@ -550,7 +550,7 @@ async def test_a_refusal_is_a_mark_and_words_that_only_the_asker_sees(
         ts = slack.say("ana", question.channel, "@slackbot and then?", thread_ts=question.ts)
         asked = replace(question, ts=ts)
     reply = SlackReply(gateway, asked, bot, deliveries)
-    await reply.refuse("Please try again in 23 seconds.")
+    await reply.refuse(Notice(lambda: "Please try again in 23 seconds.", unexpected))
     await reply.close()
     await deliveries.drain(1)
     (told,) = [call.arguments for call in slack.calls if call.method == "chat.postEphemeral"]
@@ -558,6 +558,27 @@ async def test_a_refusal_is_a_mark_and_words_that_only_the_asker_sees(
     assert told.get("thread_ts") == (question.ts if in_thread else None)
     assert list(slack.workspace.room(asked.channel).reactions(asked.ts)) == ["no_entry_sign"]
     assert [message for message in thread.answers if message.bot_id] == []
+
+
+def unexpected() -> None:
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("error", "losses"), [("ratelimited", 1), ("fatal_error", 1), ("user_not_in_channel", 0)]
+)
+async def test_words_that_slack_did_not_take_are_lost_unless_it_never_will(
+    error: str,
+    losses: int,
+    reply: SlackReply,
+    slack: LocalSlack,
+    deliveries: Deliveries,
+) -> None:
+    lost: list[None] = []
+    slack.faults.next("chat.postEphemeral", error=error, times=None)
+    await reply.refuse(Notice(lambda: "Please ask again.", lambda: lost.append(None)))
+    await deliveries.drain(1)
+    assert len(lost) == losses
 
 
 async def test_a_refusal_without_words_is_a_mark(

@@ -82,6 +82,7 @@ class GitHubServer:
         app = web.Application(middlewares=[self._guard])
         repository = r"/repos/{owner}/{name}"
         for path, handler in {
+            "/meta": self._meta,
             "/search/issues": self._search_issues,
             "/search/code": self._search_code,
             "/search/commits": self._search_commits,
@@ -122,6 +123,9 @@ class GitHubServer:
                 response = _error(404, "Not Found")
         response.headers.update(spent.headers)
         return response
+
+    async def _meta(self, _request: web.Request) -> web.Response:
+        return web.json_response({"verifiable_password_authentication": True})
 
     async def _search_issues(self, request: web.Request) -> web.Response:
         def told(key: str) -> Json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import structlog
 
-from slackbot.errors import ConfigurationError, SourceNotFound
+from slackbot.errors import ConfigurationError, SourceNotFound, SourceUnavailable
 from slackbot.knowledge.base import Findings
 from slackbot.knowledge.found import found_note, scored_by_rank
 from slackbot.knowledge.github.allow_list import AllowList
@@ -27,7 +27,7 @@ from slackbot.knowledge.github.reading import NOT_FOUND, GitHubReader
 from slackbot.knowledge.github.refs import DEFAULT
 from slackbot.knowledge.github.results import SOURCE, Results, site_of
 from slackbot.knowledge.github.search import GitHubSearch
-from slackbot.knowledge.github.wire import RateLimits
+from slackbot.knowledge.github.wire import Meta, RateLimits
 from slackbot.messages import ToolResult
 from slackbot.resilience.http import Credentials, SourceClient
 from slackbot.tools import TypedTool
@@ -125,10 +125,19 @@ class GitHubSource:
     async def check(self) -> None:
         """Ask what is left of the rate limits, which counts against none of them.
 
-        An Enterprise Server without limits has nothing there, and says so to whom it knows.
+        An Enterprise Server without limits has nothing there, no more than what is no API at all:
+        the former tells of itself instead.
         """
         with suppress(SourceNotFound):
             await self._client.get("/rate_limit", RateLimits)
+            return
+        try:
+            await self._client.get("/meta", Meta)
+        except SourceNotFound as error:
+            raise SourceUnavailable(
+                "GitHub has no API there, or none for this token. Is GITHUB_API_URL right (of "
+                "Enterprise Server it ends in /api/v3), and is the token's account in order?"
+            ) from error
 
     @property
     def breaker(self) -> CircuitBreaker:

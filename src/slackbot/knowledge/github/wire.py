@@ -41,6 +41,12 @@ class RateLimits(BaseModel):
     resources: object
 
 
+class Meta(BaseModel):
+    """What an API tells of itself, of which nothing is read; a page for people has no such JSON."""
+
+    verifiable_password_authentication: bool
+
+
 class Label(BaseModel):
     """A label of an issue."""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from slackbot.errors import ModelBusy, ModelError, ModelStreamCut
+from slackbot.llm.resilient.limited import CallsUsedUp
 from slackbot.llm.resilient.passing import Passing
+from slackbot.resilience.deadline import time_left
 from slackbot.resilience.retry import Retrier, RetryPolicy, TryAgain
 
 if TYPE_CHECKING:
@@ -35,16 +38,27 @@ class RetryingProvider:
         tools: Sequence[ToolSpec] = (),
         on_text: OnText | None = None,
     ) -> LLMResponse:
-        """Return the model's next message; see `LLMProvider`."""
+        """Return the model's next message; see `LLMProvider`.
+
+        A model that was silent for longer than there is time left is not asked again: whoever
+        answers in its place needs that time.
+        """
+        loop = asyncio.get_running_loop()
+        failure: ModelError | None = None
 
         async def attempt() -> LLMResponse:
-            passing = Passing(on_text)
+            nonlocal failure
+            passing, began = Passing(on_text), loop.time()
             try:
                 return await self._model.complete(
                     messages, system=system, tools=tools, on_text=passing
                 )
             except (ModelBusy, ModelStreamCut) as error:
-                if passing.begun or not _may_soon_work(error):
+                if failure is not None and isinstance(error, CallsUsedUp):
+                    raise failure from None  # what went wrong, and not what kept us from seeing it
+                failure = error
+                could_end_in_time = loop.time() - began < time_left()
+                if passing.begun or not could_end_in_time or not _may_soon_work(error):
                     raise
                 raise _Again(error) from error
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
 from slackbot.errors import ContextExceeded, ModelBusy, ModelError, ModelFiltered
 from slackbot.llm.resilient.limited import CallsUsedUp
 from slackbot.messages import Message
-from slackbot.resilience.deadline import time_limit
+from slackbot.resilience.deadline import time_left, time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,12 +28,24 @@ QUESTION: Final = "Reply with one word: OK"
 
 
 class WatchedProvider:
-    """An `LLMProvider` that can be checked. `clock` counts seconds and never goes back."""
+    """An `LLMProvider` that can be checked.
 
-    def __init__(self, model: LLMProvider, clock: Callable[[], float] = time.monotonic) -> None:
+    `on_failure` is told of each failure that is the model's. `clock` counts seconds and never goes
+    back.
+    """
+
+    def __init__(
+        self,
+        model: LLMProvider,
+        on_failure: Callable[[ModelError], object] = lambda _: None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._model = model
+        self._on_failure = on_failure
         self._clock = clock
         self._answered_at: float | None = None
+        self._failure: ModelError | None = None
 
     async def complete(
         self,
@@ -49,10 +62,15 @@ class WatchedProvider:
             )
         except (ModelFiltered, ContextExceeded, CallsUsedUp):  # not the model's doing
             raise
-        except ModelError:
-            self._answered_at = None
+        except ModelError as error:
+            self._answered_at, self._failure = None, error
+            self._on_failure(error)
             raise
-        self._answered_at = self._clock()
+        except asyncio.CancelledError:
+            if time_left() <= 0:  # it was not stopped by anybody: it took all the time there was
+                self._answered_at = None
+            raise
+        self._answered_at, self._failure = self._clock(), None
         return response
 
     async def check(self) -> None:
@@ -66,7 +84,8 @@ class WatchedProvider:
         try:
             async with time_limit(CHECK_SECONDS):
                 await self.complete([Message("user", QUESTION)])
-        except CallsUsedUp:  # nothing is known of the model, and people come first
-            return
+        except CallsUsedUp:  # people come first, and what was known holds
+            if self._failure is not None:
+                raise self._failure.with_traceback(None) from None
         except TimeoutError as error:
             raise ModelBusy("the model took too long to answer a check") from error

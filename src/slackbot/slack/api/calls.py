@@ -37,21 +37,30 @@ class Tally:
 
 @dataclass(slots=True)
 class Token:
-    """Whether Slack takes the token: `refused` is the error code by which it last did not."""
+    """Whether Slack takes a token: `refused` is the error code by which it last did not.
 
+    `setting` is the one that has it, for an operator to know which of several to replace.
+    """
+
+    setting: str = "SLACK_BOT_TOKEN"
     refused: str | None = None
 
     def failed(self, failure: SlackFailure) -> None:
         """Take in a failure; that the token is refused is told once."""
         if failure.code in REFUSED_TOKENS:
             if self.refused is None:
-                log.error("slack.token_refused", method=failure.method, code=failure.code)
+                log.error(
+                    "slack.token_refused",
+                    setting=self.setting,
+                    method=failure.method,
+                    code=failure.code,
+                )
             self.refused = failure.code
 
     def served(self, method: str) -> None:
         """Take in that a call was served: a token that was refused by mistake is good again."""
         if self.refused is not None:
-            log.warning("slack.token_accepted", method=method)
+            log.warning("slack.token_accepted", setting=self.setting, method=method)
             self.refused = None
 
 

@@ -77,7 +77,8 @@ PROFILE_READ = Priority(Importance.START, 2.0)
 SEARCH = Priority(Importance.START, 0.5, never)
 PROGRESS = Priority(Importance.PROGRESS, 1.0, never)
 TAKEN_SIGN = Priority(Importance.SIGN, 30.0)
-REFUSAL = Priority(Importance.SIGN, 5.0, never)
-"""It says for how many seconds to wait."""
-REFUSED_SIGN = Priority(Importance.SPARING, 5 * 60.0)
+REFUSAL = Priority(Importance.SIGN, 60.0, never)
+"""After a minute there is room again, and nothing left to be told."""
+REFUSED_SIGN = Priority(Importance.SPARING, 15 * 60.0)
+"""As long as catch-up reaches back by default."""
 CATCH_UP = Priority(Importance.BACKGROUND, 10 * 60.0)

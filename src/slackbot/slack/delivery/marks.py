@@ -38,6 +38,11 @@ def has_ended(marks: frozenset[str]) -> bool:
     return not _ENDED.isdisjoint(marks)
 
 
+def was_answered(marks: frozenset[str]) -> bool:
+    """Whether one of the marks says that the message was taken, and how that ended."""
+    return not marks.isdisjoint(END_MARKS.values())
+
+
 def attempts(marks: frozenset[str]) -> int:
     """Return how often the bot began to answer, as far as its marks tell: at most 2."""
     if AGAIN in marks:

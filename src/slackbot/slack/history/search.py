@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from slackbot.errors import SourceUnauthorized
 from slackbot.invisible import strip_invisible
 from slackbot.slack.permalinks import Place, root_in
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 MAX_CHANNEL_FILTERS = 20
 """With more channels than this the query names none, and the answers are only checked."""
+
+USER_SCOPE = "search:read"
+"""What a user token needs for search.messages."""
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’_][^\W_]+)*")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
@@ -100,6 +104,21 @@ class MessageSearch:
     """search.messages. `gateway` has a user token: it finds what that user can read."""
 
     gateway: SlackGateway
+
+    async def check(self) -> None:
+        """Ask what the token may do; where Slack does not say so, it may be enough.
+
+        Raises:
+            SlackFailure: Slack does not take it.
+            SourceUnauthorized: it may not search.
+        """
+        granted = (await self.gateway.auth_test()).scopes
+        if granted is not None and USER_SCOPE not in granted:
+            raise SourceUnauthorized(
+                f"SLACK_USER_TOKEN lacks the scope {USER_SCOPE}. Add it to the User Token Scopes "
+                "on your app's page, OAuth & Permissions, install the app again, and copy the "
+                "token again."
+            )
 
     async def search(self, wanted: Wanted) -> Sequence[Found]:
         """Return at most 100 messages of public channels."""

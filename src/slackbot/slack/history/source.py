@@ -165,11 +165,11 @@ class SlackHistorySource:
         )
 
     async def check(self) -> None:
-        """Ask which channels there are, and whose the user token is, if there is one."""
+        """Ask which channels there are, and what the user token may do, if there is one."""
         try:
             await self._channels.for_asker(None)
             if self._messages is not None:
-                await self._messages.gateway.auth_test()
+                await self._messages.check()
         except SlackFailure as failure:
             if not failure.passing:
                 raise _source_error(failure) from failure

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import web
 
 from kit.github import ALL, CODE_ONLY, TOKEN, answering, github_at, github_behind
 from kit.knowledge import answer, hang
@@ -116,8 +117,43 @@ async def test_a_check_costs_nothing_of_any_rate_limit() -> None:
 
 
 async def test_an_enterprise_server_without_rate_limits_passes_the_check() -> None:
-    async with github_behind(answer(404, {"message": "Rate limiting is not enabled."})) as source:
+    requests, handler = answering({"/meta": {"verifiable_password_authentication": True}})
+    async with github_behind(handler) as source:
         await source.check()
+    assert [request.path for request in requests] == ["/rate_limit", "/meta"]
+
+
+async def html(_request: web.Request) -> web.Response:
+    return web.Response(text="<html>GitHub Enterprise", content_type="text/html")
+
+
+async def no_page(_request: web.Request) -> web.Response:
+    return web.Response(status=404, text="<html>Page not found", content_type="text/html")
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [no_page, html, answer(404), answer(403, {"message": "Sorry. Your account was suspended."})],
+)
+async def test_where_nothing_can_be_searched_the_check_fails_after_two_requests_at_most(
+    handler: Handler,
+) -> None:
+    asked: list[str] = []
+
+    async def counted(request: web.Request) -> web.StreamResponse:
+        asked.append(request.path)
+        return await handler(request)
+
+    async with github_behind(counted) as source:
+        with pytest.raises(SourceUnavailable):
+            await source.check()
+    assert asked in (["/rate_limit"], ["/rate_limit", "/meta"])
+
+
+async def test_an_address_without_an_api_is_told_with_the_setting_that_names_it() -> None:
+    async with github_behind(no_page) as source:
+        with pytest.raises(SourceUnavailable, match="GITHUB_API_URL"):
+            await source.check()
 
 
 async def test_a_token_that_github_refuses_fails_the_check() -> None:

@@ -585,6 +585,20 @@ async def test_a_check_fails_when_either_token_is_not_good_for_a_search(
             await world.source.check()
 
 
+@pytest.mark.parametrize("scopes", [("search:read", "users:read"), ()])
+async def test_a_user_token_that_may_search_or_whose_scopes_are_unknown_passes_the_check(
+    scopes: Sequence[str],
+) -> None:
+    async with acme("messages", searcher_scopes=scopes) as world:
+        await world.source.check()
+
+
+async def test_a_user_token_without_the_scope_that_searching_needs_fails_the_check() -> None:
+    async with acme("messages", searcher_scopes=["chat:write", "search:read.public"]) as world:
+        with pytest.raises(SourceUnauthorized, match=r"^SLACK_USER_TOKEN lacks .* search:read\."):
+            await world.source.check()
+
+
 async def test_a_slack_that_is_merely_busy_passes_the_check(history_world: World) -> None:
     history_world.slack.faults.next("users.conversations", rate_limited=30)
     await history_world.source.check()
