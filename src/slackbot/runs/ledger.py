@@ -35,8 +35,8 @@ class RunRecord:
     which streams while Slack is told; tools, those that run at once counted once; and Slack where
     nothing else could go on. `known_cost` is in US dollars. `objects` are the addresses of what
     tools gave to the model, `unreached` the sources that could not be asked. `model_failures` names
-    each provider that did not answer, and the error's class. `remark` is a sentence that people find
-    under the answer. `error_class` names what the run failed with. `attempt` counts from 1.
+    each provider that did not answer, and the error's class. `remark` is a sentence that people
+    find under the answer. `error_class` names what the run failed with. `attempt` counts from 1.
     """
 
     run_id: str
