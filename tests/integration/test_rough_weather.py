@@ -304,8 +304,17 @@ async def test_a_model_that_hangs_is_given_up_and_what_it_said_is_kept() -> None
         asked = await here.ask("@slackbot how?")
         assert asked.mark == "white_check_mark"
         assert asked.answer.startswith("First stop the worker. Then wait.")
-        assert DeadlineExceeded.sentence in asked.answer
+        assert ModelBusy.sentence in asked.answer
         await here.bedrock.idle()
+
+
+async def test_a_model_that_talks_on_is_cut_off_and_what_it_said_is_kept() -> None:
+    talk = Round(text=TALK * 50, piece_every=0.05)
+    async with living_world([talk], RUN_DEADLINE_SECONDS="0.5") as here:
+        asked = await here.ask("@slackbot how?")
+        assert asked.mark == "white_check_mark"
+        assert asked.answer.startswith("First stop the worker. Then wait.")
+        assert DeadlineExceeded.sentence in asked.answer
 
 
 @pytest.mark.parametrize("stop_reason", ["max_tokens", None])
