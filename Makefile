@@ -2,7 +2,8 @@
 
 VENV ?= .venv
 # Many tests wait more than they work; a module stays with one worker, so that it opens one browser.
-PYTEST_FLAGS ?= -n 4 --dist loadfile
+# Modules of few tests are the slow ones: they do not come last, when the other workers are done.
+PYTEST_FLAGS ?= -n 4 --dist loadfile --no-loadscope-reorder
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
