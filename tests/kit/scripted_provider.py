@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One turn of the model: pieces of text, then tool calls, or an error in place of its end."""
+    """One turn of the model: pieces of text, then tool calls, or an error in place of its end.
+
+    It begins after so many seconds of `silence`.
+    """
 
     pieces: tuple[str, ...] = ()
     calls: tuple[ToolCall, ...] = ()
     stop_reason: StopReason = "end"
     error: Exception | None = None
     hangs: bool = False
+    silence: float = 0.0
 
 
 def says(*pieces: str, stop_reason: StopReason = "end") -> Round:
@@ -68,6 +72,8 @@ class ScriptedProvider:
     ) -> LLMResponse:
         played = self.rounds[min(len(self.requests), len(self.rounds) - 1)]
         self.requests.append(Request(tuple(messages), system, tuple(tools)))
+        if played.silence:
+            await asyncio.sleep(played.silence)
         for piece in played.pieces:
             if on_text is not None:
                 await on_text(piece)

@@ -134,8 +134,8 @@ class Agent:
 
     def _known(self, calls: Sequence[ToolCall]) -> list[str]:
         """Return the names of the tools; one that there is not has none that may go on record."""
-        names = {spec.name for spec in self.toolbox.specs}
-        return [call.name if call.name in names else UNKNOWN_TOOL for call in calls]
+        there = self.toolbox.tools
+        return [call.name if call.name in there else UNKNOWN_TOOL for call in calls]
 
     def _activity(self, calls: Sequence[ToolCall]) -> str:
         """Say what the tools do, each once, in the words of their specs."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pytest
 from structlog.testing import capture_logs
@@ -36,12 +35,6 @@ from slackbot.resilience.deadline import time_left, time_limit
 from slackbot.resilience.retry import Retrier, RetryPolicy
 from slackbot.tools import ToolSpec
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from slackbot.llm import OnText
-    from slackbot.messages import LLMResponse
-
 QUESTION = (Message("user", "How do we roll back?"),)
 SEARCH = ToolSpec("search_docs", "Search.", {"type": "object"})
 
@@ -66,24 +59,7 @@ class Waits:
         self.seconds.append(seconds)
 
 
-@dataclass
-class Silent:
-    """A model that says nothing until the connection is given up."""
-
-    seconds: float
-    asked: int = 0
-
-    async def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        system: str = "",
-        tools: Sequence[ToolSpec] = (),
-        on_text: OnText | None = None,
-    ) -> LLMResponse:
-        self.asked += 1
-        await asyncio.sleep(self.seconds)
-        raise ModelBusy("silent")
+SILENT = Round(error=ModelBusy("silent"), silence=60.0)
 
 
 def retrying(*rounds: Round) -> tuple[RetryingProvider, ScriptedProvider, Waits]:
@@ -139,7 +115,7 @@ class TestRetrying:
         assert waits.seconds == []
 
     def test_a_silent_model_is_not_asked_again_when_it_could_not_fall_silent_in_time(self) -> None:
-        silent = Silent(60.0)
+        silent = ScriptedProvider([SILENT])
 
         async def ask() -> float:
             async with time_limit(180.0):
@@ -148,7 +124,7 @@ class TestRetrying:
                 return time_left()
 
         assert in_virtual_time(ask()) == pytest.approx(58.0, abs=2.0)
-        assert silent.asked == 2
+        assert len(silent.requests) == 2
 
     async def test_no_room_for_another_attempt_hides_nothing_of_what_the_first_failed_with(
         self,
@@ -248,7 +224,7 @@ class TestFallback:
 
 
 def test_who_answers_instead_has_time_for_it_when_the_model_is_silent() -> None:
-    silent = Silent(60.0)
+    silent = ScriptedProvider([SILENT])
     breaker = CircuitBreaker("bedrock", judge=judge, clock=virtual_clock)
     first = WatchedProvider(GuardedProvider(RetryingProvider(silent), breaker))
     second = ScriptedProvider([says("I found this.")])
@@ -261,7 +237,7 @@ def test_who_answers_instead_has_time_for_it_when_the_model_is_silent() -> None:
             return found
 
     assert in_virtual_time(ask()) == "I found this."
-    assert silent.asked == 2
+    assert len(silent.requests) == 2
 
 
 @dataclass
