@@ -53,8 +53,8 @@ Ending = Literal[
 stopped it, or the process did not wait for it.
 """
 
-_SHOWN_BEFORE: frozenset[Ending] = frozenset({"already_answered", "withdrawn"})
-"""Ends of runs that had nothing to answer: no time of theirs says how long an answer takes."""
+_NOTHING_TO_ANSWER: frozenset[Ending] = frozenset({"already_answered", "withdrawn"})
+"""No time of theirs says how long an answer takes."""
 
 _STATES = ("closed", "open", "half_open")
 _LAGS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -95,7 +95,7 @@ class Metrics:
         )
         self._model_failures = counter(
             "slackbot_model_failures",
-            "Calls that a model did not answer, retries included, by provider and error class.",
+            "Calls that a model did not answer in any of its tries, by provider and error class.",
             ("provider", "error_class"),
         )
         self._unreached = counter(
@@ -197,7 +197,7 @@ class Metrics:
         `cost` is in US dollars.
         """
         self._answers.labels(outcome).inc()
-        if outcome not in _SHOWN_BEFORE:
+        if outcome not in _NOTHING_TO_ANSWER:
             self._answer_seconds.observe(seconds)
         for phase, spent in phases.items():
             self._phase_seconds.labels(phase).observe(spent)
