@@ -23,7 +23,9 @@ REACH = 3600.0
 """Seconds back to which the record is read at most for what was missed."""
 
 PEOPLE_MAX = 10_000
-"""People who are remembered at once."""
+"""People of whom it is remembered at once that they were told."""
+
+EVERYBODY = "everybody"
 
 _SENTENCES: Mapping[LimitName, str] = {
     "rate_limit_per_user": "You've asked me a lot within a minute.",
@@ -64,29 +66,26 @@ class RateLimits:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self._per_person = per_person
-        self._all = MovingWindow(in_all, reach=REACH) if in_all else None
+        self._each = MovingWindow(per_person, REACH) if per_person else None
+        self._all = MovingWindow(in_all, REACH) if in_all else None
         self._exempt = frozenset(exempt)
         self._clock = clock
         self._wall = wall
-        self._people: TTLCache[str, MovingWindow] = TTLCache(PEOPLE_MAX, MINUTE + REACH, clock)
         self._told: TTLCache[str, None] = TTLCache(PEOPLE_MAX, MINUTE, clock)
 
     def excess(self, incoming: Incoming) -> Excess | None:
         """Return the limit that stands in the way of a message, if any."""
         at = self._said_at(incoming)
-        for limit, window in self._windows(incoming.asker):
-            if (opens_at := window.opens_at(at)) > at:
+        for limit, window, key in self._windows(incoming.asker):
+            if (opens_at := window.opens_at(at, key)) > at:
                 return Excess(limit, opens_at - self._clock())
         return None
 
     def count(self, incoming: Incoming) -> None:
         """Take in that a message is going to be answered."""
         at = self._said_at(incoming)
-        for limit, window in self._windows(incoming.asker):
-            window.count(at)
-            if limit == "rate_limit_per_user":
-                self._people[incoming.asker] = window  # and so its time begins anew
+        for _, window, key in self._windows(incoming.asker):
+            window.count(at, key)
 
     def notice(self, person: str, excess: Excess) -> Notice | None:
         """Return what to tell somebody who is refused; nothing for a minute after that."""
@@ -109,9 +108,8 @@ class RateLimits:
         age = max(0.0, self._wall() - float(incoming.ts)) if incoming.late else 0.0
         return self._clock() - age
 
-    def _windows(self, person: str) -> Iterator[tuple[LimitName, MovingWindow]]:
-        if self._per_person and person not in self._exempt:
-            known = self._people.get(person)
-            yield "rate_limit_per_user", known or MovingWindow(self._per_person, reach=REACH)
+    def _windows(self, person: str) -> Iterator[tuple[LimitName, MovingWindow, str]]:
+        if self._each and person not in self._exempt:
+            yield "rate_limit_per_user", self._each, person
         if self._all:
-            yield "rate_limit_global", self._all
+            yield "rate_limit_global", self._all, EVERYBODY

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,19 +40,48 @@ def test_moments_may_be_told_in_any_order_and_those_ahead_do_not_count(
     amount: int, moments: list[float], at: float
 ) -> None:
     window = MovingWindow(amount, reach=300.0)
+    counted: list[float] = []
     for moment in moments:
+        if window.opens_at(moment) == moment:
+            counted.append(moment)
         window.count(moment)
-    recent = sum(at - 60 < moment <= at for moment in moments)
+    recent = sum(at - 60 < moment <= at for moment in counted)
     opens_at = window.opens_at(at)
     assert (opens_at == at) is (recent < amount)
-    assert sum(opens_at - 60 < moment <= at for moment in moments) < amount
-    assert opens_at == at or sum(opens_at - 60 <= moment <= at for moment in moments) >= amount
+    assert sum(opens_at - 60 < moment <= at for moment in counted) < amount
+    assert opens_at == at or sum(opens_at - 60 <= moment <= at for moment in counted) >= amount
+
+
+def test_each_key_has_a_window_of_its_own() -> None:
+    window = MovingWindow(1)
+    window.count(100.0, "ana")
+    assert window.opens_at(101.0, "ana") == 160.0
+    assert window.opens_at(101.0, "ben") == 101.0
+
+
+def test_what_has_no_room_does_not_count() -> None:
+    window = MovingWindow(1)
+    window.count(100.0)
+    window.count(101.0)
+    assert window.opens_at(102.0) == 160.0
 
 
 def test_what_no_question_can_be_about_is_forgotten() -> None:
     window = MovingWindow(1, reach=100.0)
-    window.count(0.0)
-    window.count(159.0)
-    assert window.opens_at(30.0) == 60.0
-    window.count(160.0)
-    assert window.opens_at(30.0) == 30.0
+    window.count(0.0, "ana")
+    window.count(159.0, "ben")
+    assert window.opens_at(30.0, "ana") == 60.0
+    window.count(220.0, "ben")
+    assert window.opens_at(30.0, "ana") == 30.0
+
+
+def test_a_clock_that_is_behind_the_wall_clock_loses_nothing() -> None:
+    """The memory of `limits` has a thread that forgets what is old by the wall clock."""
+    others = set(threading.enumerate())
+    window = MovingWindow(1)
+    window.count(100.0)
+    for thread in set(threading.enumerate()) - others:
+        thread.join()
+    window.count(101.0)
+    assert window.opens_at(102.0) == 160.0
+    assert set(threading.enumerate()) <= others

@@ -176,8 +176,12 @@ def test_who_was_not_reached_is_told_with_the_next_message() -> None:
     assert rate_limits.notice("UANA", excess)
 
 
-def test_only_so_many_people_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_remembered_of_so_many_people_only_that_they_were_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(limits, "PEOPLE_MAX", 2)
-    rate_limits = RateLimits(1, 0)
-    assert asked(rate_limits, ASKED, BEN, replace(ASKED, asker="UCLEO")) == [None] * 3
-    assert asked(rate_limits, BEN, ASKED) == ["rate_limit_per_user", None]
+    rate_limits = RateLimits(1, 0, clock=Clock())
+    excess = Excess("rate_limit_per_user", 30.0)
+    assert all(rate_limits.notice(person, excess) for person in ("UANA", "UBEN", "UCLEO"))
+    assert not rate_limits.notice("UBEN", excess)
+    assert rate_limits.notice("UANA", excess)

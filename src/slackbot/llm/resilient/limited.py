@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ class CallLimit:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._window = MovingWindow(per_minute)
+        self._last = -math.inf
         self._clock = clock
         self._sleep = sleep
 
@@ -46,10 +48,11 @@ class CallLimit:
             CallsUsedUp: the work at hand would have no time left by then.
         """
         now = self._clock()
-        at = self._window.opens_at(max(now, self._window.newest))  # behind those who wait already
+        at = self._window.opens_at(max(now, self._last))  # behind those who wait already
         if at - now >= time_left():
             raise CallsUsedUp("the calls that may be made within a minute are used up", at - now)
         self._window.count(at)
+        self._last = at
         if at > now:
             await self._sleep(at - now)
 
