@@ -28,7 +28,8 @@ class DaemonThreads:
         self._name = name
         self._lock = threading.Lock()
         self._idle = 0
-        self._work: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._closed = False
+        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
 
     @property
     def busy(self) -> int:
@@ -64,6 +65,14 @@ class DaemonThreads:
         self._hand_out(run)
         return done
 
+    def close(self) -> None:
+        """Have the threads end that wait for work, and the others after theirs."""
+        with self._lock:
+            self._closed = True
+            waiting, self._idle = self._idle, 0
+        for _ in range(waiting):
+            self._work.put(None)
+
     def _hand_out(self, work: Callable[[], None]) -> None:
         """Give work to a thread that waits for some, else to a new one."""
         with self._lock:
@@ -77,7 +86,7 @@ class DaemonThreads:
             ).start()
 
     def _work_on(self, work: Callable[[], None]) -> None:
-        """Do work after work, in a thread, until none has come for a while."""
+        """Do work after work, in a thread, until none has come for a while, or none will come."""
         following: Callable[[], None] | None = work
         while following is not None:
             following()
@@ -85,6 +94,8 @@ class DaemonThreads:
 
     def _next(self) -> Callable[[], None] | None:
         with self._lock:
+            if self._closed:
+                return None
             self._idle += 1
         try:
             return self._work.get(timeout=IDLE_SECONDS)

@@ -120,6 +120,7 @@ class Audit:
         except OSError as error:  # a TimeoutError is one
             lost = len(self._under_way) + len(self._waiting)
             self._fail(error.strerror or "there is no time left to write", lost)
+        self._thread.close()
         if lost := self._lost - self._lost_before:
             log.error("audit.given_up", lost=lost)
 

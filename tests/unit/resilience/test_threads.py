@@ -66,6 +66,19 @@ async def test_work_that_comes_while_idle_threads_give_up_is_done_all_the_same(
     assert threads.busy == 0
 
 
+async def test_threads_end_with_who_gives_them_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slackbot.resilience.threads.IDLE_SECONDS", 600)
+    threads, gate, seen = DaemonThreads(3, "ending"), threading.Event(), list[threading.Thread]()
+    free = [await threads.begin(lambda: seen.append(threading.current_thread())) for _ in "12"]
+    await asyncio.gather(*free)
+    busy = await threads.begin(gate.wait)
+    threads.close()
+    gate.set()
+    await busy
+    await (await threads.begin(lambda: seen.append(threading.current_thread())))
+    await _until(lambda: not any(thread.is_alive() for thread in seen))
+
+
 async def _until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - a thread rings no bell

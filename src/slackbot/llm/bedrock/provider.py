@@ -129,8 +129,9 @@ class BedrockProvider:
                 raise
 
     async def close(self) -> None:
-        """Let go of the connections. What is still running must be cancelled before."""
+        """Let go of connections and threads. What is still running must be cancelled before."""
         self._closed = True
+        self._threads.close()
         if self._connected is not None:
             self._connected.close()
 
