@@ -179,7 +179,7 @@ class App:
         """Open the audit log if there is to be one, and learn from it what was spent today."""
         if self._settings.audit_log is None:
             return
-        audit = await Audit.opened(self._settings.audit_log)
+        audit = await Audit.opened(self._settings.audit_log, self.metrics.audit_lost)
         self._open.push_async_callback(audit.close)
         self.ledger.tell(audit.write)
         if self._settings.daily_budget:
@@ -234,6 +234,7 @@ class App:
         bolt = bolt_app(client, settings.slack_signing_secret.get_secret_value(), slack.bot)
         assistant = self._assistant(slack, lambda: asyncio.shield(equipment))
         deliveries = Deliveries()
+        self.metrics.watch_deliveries(lambda: deliveries.waiting)
         stack.push_async_callback(deliveries.drain, DELIVERY_SECONDS)
         listeners = register(
             bolt,

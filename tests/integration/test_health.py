@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +127,32 @@ async def test_the_metrics_tell_what_an_answer_had_to_do_without() -> None:
     assert read[failures] >= 1
     assert read["slackbot_unreached_sources_total{source=Confluence}"] == 1
     assert read["slackbot_answers_total{outcome=answered}"] == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a disk that is always full")
+async def test_the_metrics_tell_what_slack_and_the_disk_have_not_taken() -> None:
+    port = free_port()
+
+    async def told(waiting: int, lost: int) -> None:
+        """Wait until the metrics tell of so many."""
+        names = "slackbot_waiting_deliveries", "slackbot_lost_audit_lines_total"
+        told: list[float] = []
+        async with asyncio.timeout(NET):
+            while told != [waiting, lost]:
+                read = samples_in((await get(port, "/metrics"))[1])
+                told = [read[name] for name in names]
+
+    async with (
+        world([], LLM_PROVIDER="offline", HTTP_PORT=str(port), AUDIT_LOG="/dev/full") as here,
+        bot_in(here),
+    ):
+        await told(waiting=0, lost=0)
+        here.slack.faults.next("reactions.add", rate_limited=1, times=None)
+        ts = here.slack.say("ana", "general", "@slackbot thanks!")
+        await told(waiting=2, lost=1)  # 👀 and the end mark
+        here.slack.faults.clear()
+        assert await here.ended(ts) == "white_check_mark"
+        await told(waiting=0, lost=1)
 
 
 async def test_the_endpoint_tells_whether_slack_reaches_the_bot() -> None:

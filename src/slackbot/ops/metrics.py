@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 from slackbot import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from prometheus_client import Metric
@@ -120,6 +120,14 @@ class Metrics:
             "slackbot_slack_calls",
             "Calls to Slack, each repetition for itself, by method and by what came of them.",
             ("method", "result"),
+        )
+        self._waiting_deliveries = gauge(
+            "slackbot_waiting_deliveries",
+            "Calls to Slack for what is already over: end marks, notices, cleared statuses.",
+        )
+        self._lost_audit_lines = counter(
+            "slackbot_lost_audit_lines",
+            "Lines that the audit log has not taken.",
         )
         self._slack_wait_seconds = histogram(
             "slackbot_slack_wait_seconds",
@@ -218,6 +226,14 @@ class Metrics:
     def slack_waited(self, tier: str, seconds: float) -> None:
         """Note how long a call waited until it could be made, or was given up."""
         self._slack_wait_seconds.labels(tier).observe(seconds)
+
+    def watch_deliveries(self, waiting: Callable[[], int]) -> None:
+        """Read how many calls are still to be made whenever the metrics are read."""
+        self._waiting_deliveries.set_function(waiting)
+
+    def audit_lost(self, lines: int) -> None:
+        """Count lines that are not in the audit log."""
+        self._lost_audit_lines.inc(lines)
 
     def lagged(self, seconds: float) -> None:
         """Note how late the event loop was."""

@@ -17,6 +17,7 @@ from slackbot.resilience.threads import DaemonThreads
 from slackbot.runs.sinks import AuditFile, StandardOutput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from slackbot.runs.ledger import Run
@@ -42,10 +43,14 @@ CLOSING_SECONDS = 1.0
 
 
 class Audit:
-    """Writes the line of each run that ends, in a thread: nobody waits for a disk."""
+    """Writes the line of each run that ends, in a thread: nobody waits for a disk.
 
-    def __init__(self, sink: Sink) -> None:
+    `on_lost` is told how many lines were given up, each time.
+    """
+
+    def __init__(self, sink: Sink, on_lost: Callable[[int], None] = lambda _: None) -> None:
         self._sink = sink
+        self._on_lost = on_lost
         self._thread = DaemonThreads(1, "runs.audit")
         self._waiting: deque[bytes] = deque()
         self._under_way: deque[bytes] = deque()
@@ -54,19 +59,15 @@ class Audit:
         self._lost = 0
         self._lost_before = 0
 
-    @property
-    def lost(self) -> int:
-        """How many lines this process has given up."""
-        return self._lost
-
     @classmethod
-    async def opened(cls, target: str) -> Self:
-        """Open a file, or `stdout`.
+    async def opened(cls, target: str, on_lost: Callable[[int], None] = lambda _: None) -> Self:
+        """Open a file, or `stdout`; see `Audit`.
 
         Raises:
             ConfigurationError: the file cannot be written.
         """
-        audit = cls(StandardOutput() if target == STDOUT else AuditFile(Path(target)))
+        sink = StandardOutput() if target == STDOUT else AuditFile(Path(target))
+        audit = cls(sink, on_lost)
         try:
             async with asyncio.timeout(OPENING_SECONDS):
                 await (await audit._thread.begin(audit._sink.open))
@@ -161,6 +162,7 @@ class Audit:
     def _fail(self, reason: str, lost: int) -> None:
         """Count what is lost; tell once of a trouble that lasts."""
         self._lost += lost
+        self._on_lost(lost)
         if not self._ails:
             log.error("audit.failed", error=reason, lost=lost)
         self._ails = True

@@ -99,6 +99,17 @@ def test_a_circuit_is_in_one_state_at_the_time_it_is_asked_for(metrics: Metrics)
         assert shown == {one: float(one == state) for one in states}
 
 
+def test_what_waits_and_what_was_lost_is_told(metrics: Metrics) -> None:
+    assert samples(metrics)["slackbot_lost_audit_lines_total"] == 0
+    waiting = [object()] * 3
+    metrics.watch_deliveries(waiting.__len__)
+    metrics.audit_lost(2)
+    waiting.pop()
+    now = samples(metrics)
+    assert now["slackbot_waiting_deliveries"] == 2
+    assert now["slackbot_lost_audit_lines_total"] == 2
+
+
 async def test_tasks_and_descriptors_are_told(metrics: Metrics) -> None:
     before = samples(metrics)
     waiting = asyncio.create_task(asyncio.Event().wait())

@@ -34,6 +34,11 @@ class Deliveries:
         self._untold: Counter[_Kind] = Counter()
         self._told_at: dict[_Kind, float] = {}
 
+    @property
+    def waiting(self) -> int:
+        """How many calls are still to be made, those under way included."""
+        return len(self._tasks)
+
     def later(self, what: str, send: Callable[[], Awaitable[object]]) -> None:
         """Make a call in the background; a failure is logged, with what it was for."""
         task = asyncio.create_task(self._send(what, send), name="slack.delivery")

@@ -55,3 +55,14 @@ async def test_what_slack_declines_is_told_each_time() -> None:
         await fail(deliveries, "end_mark", "missing_scope", times=2)
         await deliveries.drain(1)
     assert told(logs) == [("end_mark", "warning", None)] * 2
+
+
+async def test_what_waits_is_counted_until_it_was_sent() -> None:
+    deliveries, room = Deliveries(), asyncio.Event()
+    for _ in range(3):
+        deliveries.later("end_mark", room.wait)
+    await asyncio.sleep(0)
+    assert deliveries.waiting == 3
+    room.set()
+    await deliveries.drain(1)
+    assert deliveries.waiting == 0
