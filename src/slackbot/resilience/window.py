@@ -64,8 +64,9 @@ class _Memory(MemoryStorage):
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         """Return the entry that has to leave the window before another has room, and how many."""
         entries = self.events.get(key, [])
-        ahead = _newer(entries, self.now)
-        end = _newer(entries, self.now - expiry)
+        ahead = _later(entries, self.now)
+        # As `limits` tells when there is room again: a difference may be rounded the other way.
+        end = _later(entries, self.now, after=expiry)
         if end == ahead:
             return self.now, 0
         return entries[min(end, ahead + limit) - 1].atime, end - ahead
@@ -86,9 +87,9 @@ class _Memory(MemoryStorage):
                 self.clear(key)
 
 
-def _newer(entries: Sequence[Entry], moment: float) -> int:
-    """Return how many entries, the newest of which come first, are newer than a moment."""
-    return bisect_left(entries, -moment, key=_newest_first)
+def _later(entries: Sequence[Entry], moment: float, after: float = 0.0) -> int:
+    """Return how many entries, the newest of which come first, are later, `after` seconds added."""
+    return bisect_left(entries, -moment, key=lambda entry: -(entry.atime + after))
 
 
 def _newest_first(entry: Entry) -> float:

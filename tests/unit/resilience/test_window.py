@@ -52,6 +52,17 @@ def test_moments_may_be_told_in_any_order_and_those_ahead_do_not_count(
     assert opens_at == at or sum(opens_at - 60 <= moment <= at for moment in counted) >= amount
 
 
+@given(st.floats(0, 1e6))
+def test_there_is_room_at_the_very_moment_that_was_told(at: float) -> None:
+    """Adding a minute to a moment and taking it away again may give an earlier one."""
+    window = MovingWindow(1)
+    window.count(at)
+    opens_at = window.opens_at(at)
+    assert window.opens_at(opens_at) == opens_at
+    window.count(opens_at)
+    assert window.opens_at(opens_at) > opens_at
+
+
 def test_each_key_has_a_window_of_its_own() -> None:
     window = MovingWindow(1)
     window.count(100.0, "ana")
