@@ -20,6 +20,7 @@ import statistics
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ from slackbot.llm.bedrock import BedrockProvider
 from slackbot.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     OneStream = Callable[[], Awaitable[int]]
 
@@ -98,8 +99,9 @@ async def serve() -> None:
     await asyncio.to_thread(sys.stdin.read)
 
 
-def provider(url: str, streams: int) -> OneStream:
-    """Return what reads one stream as the bot does; it returns the length of the text."""
+@asynccontextmanager
+async def provider(url: str, streams: int) -> AsyncIterator[OneStream]:
+    """Yield what reads one stream as the bot does; it returns the length of the text."""
     bedrock = BedrockProvider(
         model_id="benchmark.model-v1", region=REGION, access_key_id=KEY_ID,
         secret_access_key=SECRET, endpoint_url=url, max_concurrency=streams,
@@ -114,11 +116,13 @@ def provider(url: str, streams: int) -> OneStream:
         await bedrock.complete([Message("user", QUESTION)], on_text=on_text)
         return len("".join(heard))
 
-    return read
+    yield read
+    await bedrock.close()
 
 
-def plain(url: str, streams: int) -> OneStream:
-    """Return what reads one stream by a loop over boto3 in a thread, with a hop for each chunk."""
+@asynccontextmanager
+async def plain(url: str, streams: int) -> AsyncIterator[OneStream]:
+    """Yield what reads one stream by a loop over boto3 in a thread, with a hop for each chunk."""
     client: Any = boto3.client(
         "bedrock-runtime", region_name=REGION, aws_access_key_id=KEY_ID,
         aws_secret_access_key=SECRET, endpoint_url=url,
@@ -145,7 +149,8 @@ def plain(url: str, streams: int) -> OneStream:
         await done
         return length
 
-    return read
+    yield read
+    threads.shutdown()
 
 
 READERS = {"provider": provider, "plain": plain}
@@ -153,7 +158,12 @@ READERS = {"provider": provider, "plain": plain}
 
 async def measure(reader: str, url: str, streams: int, waves: int) -> Measured:
     """Read waves of streams, and return what they took."""
-    read = READERS[reader](url, streams)
+    async with READERS[reader](url, streams) as read:
+        return await measure_reading(read, streams, waves)
+
+
+async def measure_reading(read: OneStream, streams: int, waves: int) -> Measured:
+    """Let one wave warm it up, and return what the others took."""
     await asyncio.gather(*(read() for _ in range(streams)))
     late: list[float] = []
     watching = asyncio.create_task(watch(late))

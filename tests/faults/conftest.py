@@ -7,8 +7,9 @@ from functools import partial
 import pytest
 
 from slackbot import main
-from slackbot.llm.bedrock import bell
+from slackbot.resilience.http import streaming
 from slackbot.slack import catchup, socket
+from slackbot.slack.delivery import progress
 from slackbot.slack.reply import SlackReply
 
 
@@ -18,5 +19,6 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catchup, "SETTLE_SECONDS", 0.1)
     monkeypatch.setattr(socket, "PING_SECONDS", 0.3)
     monkeypatch.setattr(socket, "FIRST_PAUSE", 0.1)
-    monkeypatch.setattr(bell, "EVERY", 0.01)
+    monkeypatch.setattr(progress, "STATUS_GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(streaming, "BATCH_SECONDS", 0.01)
     monkeypatch.setattr(main, "SlackReply", partial(SlackReply, flush_interval=0.05))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -59,7 +60,8 @@ async def test_an_answer_rests_on_what_was_read_and_links_to_it() -> None:
 
 
 async def test_the_status_says_what_is_being_done_and_is_gone_at_the_end() -> None:
-    async with living_world([SEARCH, READ, says("Like this.")]) as here:
+    slowly = replace(READ, first_piece_after=0.2)
+    async with living_world([SEARCH, slowly, says("Like this.")]) as here:
         statuses: list[str] = []
         here.slack.workspace.listen(
             lambda change: (

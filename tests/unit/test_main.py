@@ -96,7 +96,11 @@ def names_of_tools(settings: dict[str, str]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
-    [(OFFLINE, ""), (BEDROCK, "boto3"), ({**OFFLINE, **CONFLUENCE}, "slackbot.resilience.http")],
+    [
+        (OFFLINE, ""),
+        (BEDROCK, "boto3 slackbot.resilience.http"),
+        ({**OFFLINE, **CONFLUENCE}, "slackbot.resilience.http"),
+    ],
 )
 def test_what_is_not_configured_is_not_imported(settings: dict[str, str], expected: str) -> None:
     code = IMPORTED.format(settings=settings)

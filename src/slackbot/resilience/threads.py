@@ -8,11 +8,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import suppress
+from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+Result = TypeVar("Result")
 
 IDLE_SECONDS = 0.5
 """How long a thread waits for more work: to start one costs about as much as a request."""
@@ -22,48 +25,34 @@ class DaemonThreads:
     """Runs work in daemon threads, at most `max_threads` at a time. For one event loop."""
 
     def __init__(self, max_threads: int, name: str) -> None:
-        self._busy = 0
         self._places = asyncio.Semaphore(max_threads)
-        self._door = asyncio.Lock()
         self._name = name
         self._lock = threading.Lock()
         self._idle = 0
         self._closed = False
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
 
-    @property
-    def busy(self) -> int:
-        """How many have work."""
-        return self._busy
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Do work once there is a place, and return or raise what it does.
 
-    async def begin(self, work: Callable[[], object]) -> asyncio.Future[None]:
-        """Begin work once there is a place; return what tells that it is done, or what it raised.
-
-        Cancelling that future does not end the work: its place is free when its thread is.
+        Who stops waiting does not end the work: its place is free when its thread is.
         """
         await self._places.acquire()
-        try:
-            # The loop turns between two that begin: all at once would hold it up for as long.
-            async with self._door:
-                await asyncio.sleep(0)
-        except asyncio.CancelledError:
-            self._places.release()
-            raise
-        self._busy += 1
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
+        done: asyncio.Future[Result] = loop.create_future()
 
-        def run() -> None:
-            error: Exception | None = None
+        def do() -> None:
             try:
-                work()
-            except Exception as raised:  # noqa: BLE001 - whoever awaits `done` gets it
-                error = raised
+                result = work()
+            except Exception as raised:  # noqa: BLE001 - whoever waits gets it
+                settle = partial(done.set_exception, raised)
+            else:
+                settle = partial(done.set_result, result)
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(self._settle, done, error)
+                loop.call_soon_threadsafe(self._end, done, settle)
 
-        self._hand_out(run)
-        return done
+        self._hand_out(do)
+        return await done
 
     def close(self) -> None:
         """Have the threads end that wait for work, and the others after theirs."""
@@ -106,12 +95,7 @@ class DaemonThreads:
                     return None
             return self._work.get()  # as many as wait were promised work: it comes at once
 
-    def _settle(self, done: asyncio.Future[None], error: Exception | None) -> None:
-        self._busy -= 1
+    def _end(self, done: asyncio.Future[Result], settle: Callable[[], None]) -> None:
         self._places.release()
-        if done.cancelled():
-            return
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error)
+        if not done.cancelled():
+            settle()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
+from contextlib import contextmanager
 from contextvars import Context
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -17,7 +19,7 @@ from slackbot.resilience.threads import DaemonThreads
 from slackbot.runs.sinks import AuditFile, StandardOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from slackbot.runs.ledger import Run
@@ -70,7 +72,7 @@ class Audit:
         audit = cls(sink, on_lost)
         try:
             async with asyncio.timeout(OPENING_SECONDS):
-                await (await audit._thread.begin(audit._sink.open))
+                await audit._thread.run(audit._sink.open)
         except TimeoutError as error:
             raise ConfigurationError(
                 f"AUDIT_LOG names a file that was not opened within {OPENING_SECONDS:.0f} seconds. "
@@ -84,18 +86,15 @@ class Audit:
         Raises:
             ConfigurationError: the file cannot be read.
         """
-        spent: list[float] = []
         try:
             async with asyncio.timeout(READING_SECONDS):
-                reading = await self._thread.begin(lambda: spent.append(self._sink.spent_on(day)))
-                await reading
+                return await self._thread.run(partial(self._sink.spent_on, day))
         except TimeoutError as error:
             raise ConfigurationError(
                 f"AUDIT_LOG names a file that was not read within {READING_SECONDS:.0f} seconds. "
                 "DAILY_BUDGET needs what was spent today: look whether its disk answers, and move "
                 "a file away that has become very large; a named pipe cannot be read again."
             ) from error
-        return spent[0]
 
     def write(self, run: Run) -> None:
         """Write a run's line, as soon as those before it are written."""
@@ -117,7 +116,7 @@ class Audit:
         try:
             async with asyncio.timeout(CLOSING_SECONDS):
                 await self.flush()
-                await (await self._thread.begin(self._sink.close))
+                await self._thread.run(self._sink.close)
         except OSError as error:  # a TimeoutError is one
             lost = len(self._under_way) + len(self._waiting)
             self._fail(error.strerror or "there is no time left to write", lost)
@@ -129,7 +128,8 @@ class Audit:
         while self._waiting:
             self._under_way, self._waiting = self._waiting, deque()
             try:
-                await self._watched(await self._thread.begin(self._append))
+                with self._watched():
+                    await self._thread.run(self._append)
             except OSError as error:
                 self._drop(error.strerror or str(error))
             except ValueError:  # standard output was closed
@@ -144,12 +144,13 @@ class Audit:
             self._sink.append(self._under_way[0])
             self._under_way.popleft()
 
-    async def _watched(self, writing: asyncio.Future[None]) -> None:
-        """Return when it is written; tell if that takes long."""
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Tell if what is done within takes long."""
         reason = f"a write takes more than {WRITING_SECONDS:.0f} seconds"
         telling = asyncio.get_running_loop().call_later(WRITING_SECONDS, self._fail, reason, 0)
         try:
-            await writing
+            yield
         finally:
             telling.cancel()
 

@@ -6,16 +6,19 @@ import asyncio
 import json
 import threading
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import botocore
 import pytest
+from botocore.credentials import RefreshableCredentials
 from botocore.eventstream import ChecksumMismatch
 from botocore.exceptions import NoCredentialsError
 from botocore.parsers import ResponseParserError
 from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
-from urllib3.exceptions import ProtocolError
 
 from kit.conversations import EVERYTHING, conversations, words
 from kit.fake_bedrock import FakeBedrock, violation
@@ -23,9 +26,11 @@ from kit.scripted_model import MidStreamError, Refusal, Round, ScriptedCall, say
 from slackbot.errors import ContextExceeded, ModelBusy, ModelRejected, ModelStreamCut
 from slackbot.llm.bedrock import BedrockProvider
 from slackbot.llm.bedrock.caching import marked
+from slackbot.llm.bedrock.client import BedrockClient
 from slackbot.llm.bedrock.errors import vendor_errors
 from slackbot.llm.bedrock.wire import Parameters, from_wire, to_wire
 from slackbot.messages import LLMResponse, Message, TokenUsage, ToolCall, ToolResult
+from slackbot.resilience.http import BrokenOff, NoAnswer, Silence
 from slackbot.tools import ToolSpec
 
 if TYPE_CHECKING:
@@ -233,9 +238,10 @@ def test_a_stream_without_a_stop_is_cut() -> None:
     ("theirs", "ours"),
     [
         (NoCredentialsError(), ModelRejected),
-        (ProtocolError("reset"), ModelStreamCut),
+        (NoAnswer("nobody there"), ModelBusy),
+        (Silence("timed out"), ModelBusy),
+        (BrokenOff("reset"), ModelStreamCut),
         (ResponseParserError("no XML"), ModelStreamCut),
-        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), ModelStreamCut),
         (ChecksumMismatch(1, 2), ModelStreamCut),
     ],
 )
@@ -305,7 +311,7 @@ async def test_silence_before_the_answer_is_busy() -> None:
         FakeBedrock([Refusal(code="ValidationException", after=30)]) as fake,
         provider(endpoint_url=fake.url, read_timeout=0.2, **KEYS) as model,
     ):
-        with pytest.raises(ModelBusy, match="timeout"):
+        with pytest.raises(ModelBusy, match="timed out"):
             await model.complete(QUESTION)
 
 
@@ -321,7 +327,7 @@ async def test_silence_within_the_answer_is_busy() -> None:
 async def test_nobody_at_the_endpoint_is_busy(unused_tcp_port: int) -> None:
     url = f"http://127.0.0.1:{unused_tcp_port}"
     async with provider(endpoint_url=url, **KEYS) as model:
-        with pytest.raises(ModelBusy, match="Could not connect"):
+        with pytest.raises(ModelBusy, match="could not connect"):
             await model.complete(QUESTION)
 
 
@@ -355,25 +361,13 @@ async def test_key_pairs_sign_the_request() -> None:
     assert fake.headers[0]["X-Amz-Security-Token"] == "token"
 
 
-async def test_a_bearer_token_goes_into_the_header_and_wins_over_keys() -> None:
-    """Botocore wants https for it, so the request is looked at just before it is sent."""
-    sent: list[Any] = []
-
-    class SeenError(Exception):
-        pass
-
-    def look(request: Any, **_: object) -> None:
-        sent.append(request)
-        raise SeenError
-
-    async with provider(bearer_token="key-123", **KEYS) as model:
-        client = model._client()
-        client.meta.events.register("before-send.bedrock-runtime.ConverseStream", look)
-        with pytest.raises(SeenError):
-            await model.complete(QUESTION)
-
-    assert sent[0].headers["Authorization"] == b"Bearer key-123"
-    assert sent[0].url.startswith("https://bedrock-runtime.eu-central-1.amazonaws.com/model/m/")
+def test_a_bearer_token_goes_into_the_header_and_wins_over_keys() -> None:
+    """Botocore wants https for it, which no fake here speaks: so it is looked at unsent."""
+    client = BedrockClient(region="eu-central-1", bearer_token="key-123", **KEYS)
+    signed = client.signed(to_wire(PARAMETERS, QUESTION, "", []))
+    assert signed.headers["Authorization"] == "Bearer key-123"
+    assert signed.url.startswith("https://bedrock-runtime.eu-central-1.amazonaws.com/model/m/")
+    assert "key-123" not in repr(signed)
 
 
 async def test_a_bearer_token_is_never_sent_in_the_clear() -> None:
@@ -409,16 +403,24 @@ async def test_the_loop_goes_on_while_the_client_is_made(
         loop_turned.append(turned.wait(30))
         return connect()
 
-    connect = model._connect
-    monkeypatch.setattr(model, "_connect", connect_once_the_loop_turned)
+    connect = model._make_client
+    monkeypatch.setattr(model, "_make_client", connect_once_the_loop_turned)
     await model.warm()
     assert loop_turned == [True]
 
 
-async def test_the_client_is_made_once(bedrock: Start) -> None:
+async def test_the_client_is_made_once(bedrock: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     _, model = await bedrock([says("x")] * 8)
+    made: list[BedrockClient] = []
+
+    def make() -> BedrockClient:
+        made.append(connect())
+        return made[-1]
+
+    connect = model._make_client
+    monkeypatch.setattr(model, "_make_client", make)
     await asyncio.gather(model.warm(), *(model.complete(QUESTION) for _ in range(8)))
-    assert model._client() is model._client()
+    assert len(made) == 1
 
 
 async def test_closing_ends_it() -> None:
@@ -451,30 +453,68 @@ async def test_tool_calls_of_a_long_answer_keep_their_order(bedrock: Start) -> N
     assert [call.arguments["n"] for call in response.tool_calls] == list(range(12))
 
 
-async def test_many_streams_are_read_in_larger_pieces_and_lose_nothing(
-    monkeypatch: pytest.MonkeyPatch,
+async def test_what_came_before_an_error_is_handed_on_before_it_is_raised(bedrock: Start) -> None:
+    """Also when both come at once."""
+    ending = MidStreamError("throttlingException")
+    _, model = await bedrock([Round(text=["Half ", "of it"], ending=ending)])
+    heard: list[str] = []
+
+    async def on_text(piece: str) -> None:
+        heard.append(piece)
+
+    with pytest.raises(ModelStreamCut):
+        await model.complete(QUESTION, on_text=on_text)
+    assert "".join(heard) == "Half of it"
+
+
+class _Credentials(RefreshableCredentials):
+    """Credentials that are fetched anew, by whoever signs when they have run out."""
+
+    def __init__(self, *, expire_in: float) -> None:
+        self.fetched_by: list[str] = []
+        super().__init__("AKIDEXAMPLE", "secret", "old", _after(expire_in), self._fetch, "test")
+
+    def _fetch(self) -> dict[str, str]:
+        self.fetched_by.append(threading.current_thread().name)
+        return {
+            "access_key": "AKIDEXAMPLE",
+            "secret_key": "secret",
+            "token": "new",
+            "expiry_time": _after(7200.0).isoformat(),
+        }
+
+
+def _after(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(("expire_in", "token"), [(7200.0, "old"), (60.0, "new"), (-60.0, "new")])
+async def test_credentials_that_run_out_are_fetched_in_a_thread(
+    monkeypatch: pytest.MonkeyPatch, expire_in: float, token: str
 ) -> None:
-    """One more than a few, and each of their threads looks seldom."""
-    monkeypatch.setattr("slackbot.llm.bedrock.provider.MANY_STREAMS", 3)
-    pieces = [f"{number} " for number in range(40)]
-    slow = Round(text=pieces, piece_every=0.01)
-    looked: list[int] = []
-
-    async def ask(model: BedrockProvider) -> str:
-        batches: list[str] = []
-
-        async def on_text(text: str) -> None:
-            batches.append(text)
-
-        answer = await model.complete([Message("user", "count")], on_text=on_text)
-        assert "".join(batches) == answer.content
-        looked.append(len(batches))
-        return answer.content
-
+    """To fetch them may take seconds, in which the loop would stand still."""
+    credentials = _Credentials(expire_in=expire_in)
+    monkeypatch.setattr("botocore.session.Session.get_credentials", lambda _: credentials)
     async with (
-        FakeBedrock(lambda _: slow) as fake,
-        provider(endpoint_url=fake.url, **KEYS) as model,
+        FakeBedrock([says("x"), says("x")]) as fake,
+        provider(endpoint_url=fake.url) as model,
     ):
-        answers = await asyncio.gather(*(ask(model) for _ in range(8)))
-    assert answers == ["".join(pieces)] * 8
-    assert max(looked) < len(pieces) / 2
+        await model.complete(QUESTION)
+        await model.complete(QUESTION)
+    assert [sent["X-Amz-Security-Token"] for sent in fake.headers] == [token] * 2
+    assert credentials.fetched_by == ["bedrock"] * (token == "new")
+
+
+async def test_certificates_are_those_that_aws_settings_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As for every program that uses boto3; a file that is none is told at the start."""
+    bundle = tmp_path / "company.pem"
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
+    async with provider(**KEYS) as model:
+        with pytest.raises(ModelRejected, match=r"company\.pem"):
+            await model.warm()
+    bundle.write_bytes(Path(botocore.__file__).with_name("cacert.pem").read_bytes())
+    client = BedrockClient(region="eu-central-1", **KEYS)
+    assert client.certificates is not None
+    assert client.certificates.get_ca_certs()

@@ -375,7 +375,7 @@ async def test_a_standard_output_that_hangs_does_not_hold_the_exit_up(
         with capture_logs() as lines:
             async with asyncio.timeout(NET):
                 await audit.close()
-                await (await DaemonThreads(1, "exit").begin(stuck.flush))
+                await DaemonThreads(1, "exit").run(stuck.flush)
     assert [line["event"] for line in lines] == ["audit.failed", "audit.given_up"]
 
 

@@ -12,6 +12,7 @@ from slackbot.conversation import Notice, Outcome
 from slackbot.errors import DeliveryError, Undeliverable
 from slackbot.messages import KnowledgeResult
 from slackbot.slack.api.priorities import FINAL_TEXT_SECONDS
+from slackbot.slack.delivery import progress
 from slackbot.slack.delivery.progress import PUMP, WRITING
 from slackbot.slack.reply import SlackReply
 
@@ -196,6 +197,26 @@ async def test_an_older_status_gives_way_to_text(reply: SlackReply, slack: Local
     await reply.write("Here ", ())
     await slack.until(lambda: called(slack, "chat.startStream"))
     assert methods(slack) == ["chat.startStream"]
+
+
+async def test_what_is_over_in_a_blink_is_not_shown(
+    reply: SlackReply, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The calls for it would take time from the work itself, and the words would flicker."""
+    monkeypatch.setattr(progress, "STATUS_GRACE_SECONDS", 0.2)
+    await reply.status("looks something up…")
+    await reply.status("is thinking…")
+    await slack.until(lambda: called(slack, "assistant.threads.setStatus"))
+    assert [call.arguments["status"] for call in slack.calls] == ["is thinking…"]
+
+
+async def test_a_status_that_the_end_overtakes_is_never_set(
+    reply: SlackReply, slack: LocalSlack
+) -> None:
+    await reply.status("is thinking…")
+    await reply.end(answered("Done."))
+    await asyncio.sleep(2 * progress.STATUS_GRACE_SECONDS)
+    assert not called(slack, "assistant.threads.setStatus")
 
 
 async def test_a_status_is_set_again_before_slack_takes_it_away(

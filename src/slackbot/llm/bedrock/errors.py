@@ -1,4 +1,4 @@
-"""What boto3, botocore and urllib3 raise, as errors of our own tree."""
+"""What boto3, botocore and the connection raise, as errors of our own tree."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from botocore import exceptions as aws
 from botocore.eventstream import ParserError
 from botocore.parsers import ResponseParserError
-from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from slackbot.errors import ContextExceeded, ModelBusy, ModelError, ModelRejected, ModelStreamCut
+from slackbot.resilience.http import BrokenOff, NoAnswer, Silence
 from slackbot.resilience.limits import parse_retry_after
 
 if TYPE_CHECKING:
@@ -34,16 +34,16 @@ class CachingRefused(ModelRejected):
 
 @contextmanager
 def vendor_errors(clock: Callable[[], float] = time.time) -> Iterator[None]:
-    """Turn what boto3, botocore and urllib3 raise into errors of our tree, message and all."""
+    """Turn what boto3 and the connection raise into errors of our tree, message and all."""
     try:
         yield
     except aws.EventStreamError as error:
         raise _end_of_stream(error) from error
     except aws.ClientError as error:
         raise _refusal(error, clock) from error
-    except (aws.ConnectionError, aws.HTTPClientError, ReadTimeoutError) as error:
+    except (NoAnswer, Silence, aws.ConnectionError, aws.HTTPClientError) as error:
         raise ModelBusy(str(error)) from error
-    except (HTTPError, ParserError, ResponseParserError, UnicodeDecodeError) as error:
+    except (BrokenOff, ParserError, ResponseParserError, UnicodeDecodeError) as error:
         raise ModelStreamCut(str(error)) from error
     except aws.BotoCoreError as error:
         raise ModelRejected(str(error)) from error

@@ -39,19 +39,23 @@ class EventDecoder:
             ParserError: what came is no event stream.
         """
         self._data += data
-        while (length := self._complete_length()) is not None:
-            frame, self._data = self._data[:length], self._data[length:]
-            yield _event(frame)
+        at = 0
+        try:
+            while (length := self._complete_length(at)) is not None:
+                at += length
+                yield _event(self._data[at - length : at])
+        finally:
+            self._data = self._data[at:]
 
-    def _complete_length(self) -> int | None:
-        """Return the length of the first frame, if it has come in full."""
-        if len(self._data) < _PRELUDE.size:
+    def _complete_length(self, at: int) -> int | None:
+        """Return the length of the frame that begins there, if it has come in full."""
+        if len(self._data) < at + _PRELUDE.size:
             return None
-        length, headers_length, checksum = _PRELUDE.unpack_from(self._data)
-        _check(self._data[: _PRELUDE.size - _CHECKSUM.size], checksum)
+        length, headers_length, checksum = _PRELUDE.unpack_from(self._data, at)
+        _check(self._data[at : at + _PRELUDE.size - _CHECKSUM.size], checksum)
         if length < _LEAST + headers_length:
             raise ParserError(f"a frame of {length} bytes has headers of {headers_length}")
-        return int(length) if len(self._data) >= length else None
+        return int(length) if len(self._data) >= at + length else None
 
 
 def _event(frame: bytes) -> Event:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import unquote
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import structlog
@@ -39,8 +38,8 @@ from slackbot.resilience.http.errors import (
     judge,
     own_errors,
 )
+from slackbot.resilience.http.proxies import proxy_for
 from slackbot.resilience.limits import UsedUpLimits, told_to_wait, used_up_until
-from slackbot.resilience.loopback import is_loopback
 from slackbot.resilience.retry import RateLimited, Retrier, TryAgain
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ class SourceClient:
         self._breaker = CircuitBreaker(name, judge=judge)
         self._is_refused = False
         self._limits = UsedUpLimits(clock)
-        self._proxy = _proxy_for(self._base)
+        self._proxy = proxy_for(self._base)
         self._opened: aiohttp.ClientSession | None = None
 
     @property
@@ -271,15 +270,6 @@ def _checked_base(name: str, base_url: str) -> URL:
             f"{name}: the address must look like https://host or https://host/path"
         )
     return url
-
-
-def _proxy_for(url: URL) -> str | None:
-    """Return the proxy that the environment names for an address, as curl would."""
-    host = url.host or ""
-    if is_loopback(host) or proxy_bypass(host):
-        return None
-    proxy = getproxies().get(url.scheme)
-    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
 
 def _limit_of(path: str) -> str:

@@ -1,10 +1,11 @@
 """What is shown of a reply before it is done: the status, and the text as it grows.
 
-One task, the pump, sends what has gathered: at once when there was nothing to send for a while, and
-then once every `flush_interval`. So nobody who writes waits for Slack, and the number of calls
-grows with time and not with the number of pieces. What fails here is logged and left to the end:
-where Slack's limits leave no room for another stream, the status says that there will be an answer.
-That Slack will never show any text is kept for whoever writes it.
+One task, the pump, sends what has gathered: text at once when there was nothing to send for a
+while, and then once every `flush_interval`; a status a blink after it was said. So nobody who
+writes waits for Slack, and the number of calls grows with time and not with the number of pieces.
+What fails here is logged and left to the end: where Slack's limits leave no room for another
+stream, the status says that there will be an answer. That Slack will never show any text is kept
+for whoever writes it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ log = structlog.get_logger(__name__)
 
 PUMP = "slack.progress"
 FLUSH_SECONDS = 0.7
+STATUS_GRACE_SECONDS = 0.05
+"""How long a status waits, so that the work it tells of begins first. One that is over sooner is
+not shown at all."""
+
 STATUS_SECONDS = 90.0
 """How often a status is set again; Slack takes it away after two minutes."""
 
@@ -84,9 +89,9 @@ class Progress:
         return self._pump is not None and not self._pump.done()
 
     def say(self, status: str) -> None:
-        """Show what is being done; the last word counts."""
+        """Show what is being done, in a moment; the last word counts."""
         self._waiting_status = status
-        self._start()
+        asyncio.get_running_loop().call_later(STATUS_GRACE_SECONDS, self._start)
 
     def write(self, markdown: str) -> None:
         """Add to the text, which makes an older status that was not shown yet needless."""
@@ -109,6 +114,8 @@ class Progress:
             await asyncio.wait([self._pump])
 
     def _start(self) -> None:
+        if self._stopping.is_set():
+            return
         self._work.set()
         if self._pump is None:
             self._pump = asyncio.create_task(self._run(), name=PUMP)

@@ -1,0 +1,214 @@
+"""Answers that come bit by bit: in batches, to the last byte, and in words when they break off."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from slackbot.resilience.http import BrokenOff, NoAnswer, Silence, StreamingClient, streaming
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from slackbot.resilience.http import StreamedAnswer
+
+    Script = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+END = b"0\r\n\r\n"
+PIECES = 30
+PIECE_EVERY = 0.01
+
+
+class Server:
+    """Plays the same script for each request, and keeps what it was sent."""
+
+    def __init__(self, script: Script) -> None:
+        self.heads: list[bytes] = []
+        self.connections = 0
+        self._script = script
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer request after request, until the script or the client has enough."""
+        self.connections += 1
+        try:
+            while not writer.is_closing():
+                self.heads.append(await reader.readuntil(b"\r\n\r\n"))
+                await reader.readexactly(len(b"body"))
+                await self._script(writer)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+async def write_slowly(writer: asyncio.StreamWriter) -> None:
+    writer.write(HEAD)
+    for number in range(PIECES):
+        writer.write(chunk(b"%d " % number))
+        await asyncio.sleep(PIECE_EVERY)
+    writer.write(END)
+
+
+@asynccontextmanager
+async def serving(
+    script: Script, *, max_connections: int = 4, read_timeout: float = 30.0
+) -> AsyncIterator[tuple[Server, Callable[[], Awaitable[StreamedAnswer]]]]:
+    """Yield a server, and what posts to it."""
+    server = Server(script)
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    client = StreamingClient(
+        max_connections=max_connections, connect_timeout=5.0, read_timeout=read_timeout
+    )
+
+    async def post() -> StreamedAnswer:
+        url = f"http://127.0.0.1:{port}/model/a%3Ab%2Fc"
+        return await client.post(url, {"X-Signed": "yes", "User-Agent": "us"}, b"body")
+
+    try:
+        yield server, post
+    finally:
+        await client.close()
+        listening.close()
+
+
+async def read(answer: StreamedAnswer) -> list[bytes]:
+    batches: list[bytes] = []
+    async with answer:
+        while batch := await answer.batch():
+            batches.append(batch)
+    return batches
+
+
+async def test_pieces_are_gathered_and_none_is_lost() -> None:
+    async with serving(write_slowly) as (_, post):
+        batches = await read(await post())
+    assert b"".join(batches) == b"".join(b"%d " % number for number in range(PIECES))
+    assert len(batches) <= 2 + PIECES * PIECE_EVERY / streaming.BATCH_SECONDS * 2
+
+
+async def test_the_first_piece_and_the_end_are_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streaming, "BATCH_SECONDS", 3600.0)
+    async with serving(write_slowly) as (_, post), asyncio.timeout(30):
+        batches = await read(await post())
+    assert batches[0].startswith(b"0 ")
+    assert len(batches) == 2
+
+
+async def test_a_request_goes_out_as_it_is() -> None:
+    async with serving(write_slowly) as (server, post):
+        await read(await post())
+    lines = server.heads[0].decode().lower().splitlines()
+    assert lines[0] == "post /model/a%3ab%2fc http/1.1"
+    assert {line.partition(":")[0] for line in lines[1:] if line} == {
+        "host", "x-signed", "user-agent", "content-length", "content-type",
+    }  # fmt: skip
+
+
+async def test_a_connection_is_used_again() -> None:
+    async with serving(write_slowly) as (server, post):
+        for _ in range(3):
+            await read(await post())
+    assert (len(server.heads), server.connections) == (3, 1)
+
+
+async def test_an_answer_that_is_left_closes_its_connection() -> None:
+    closed = asyncio.Event()
+
+    async def never_end(writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD + chunk(b"Well, "))
+        await writer.drain()
+        with suppress(ConnectionError):
+            while True:
+                await asyncio.sleep(0.005)
+                writer.write(chunk(b"and "))
+                await writer.drain()
+        closed.set()
+
+    async with serving(never_end) as (_, post):
+        async with await post() as answer:
+            assert (await answer.batch()).startswith(b"Well, ")
+        async with asyncio.timeout(30):
+            await closed.wait()
+
+
+@pytest.mark.parametrize("kind", ["end", "reset"])
+async def test_what_came_before_a_connection_was_lost_comes_first(kind: str) -> None:
+    async def break_off(writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD + chunk(b"one "))
+        await asyncio.sleep(0.02)  # the first batch is out, the next one gathers
+        writer.write(chunk(b"two "))
+        await asyncio.sleep(0.02)
+        if kind == "reset":
+            writer.transport.abort()
+        else:
+            writer.close()
+
+    async with serving(break_off) as (_, post), await post() as answer:
+        assert await answer.batch() == b"one "
+        assert await answer.batch() == b"two "
+        for _ in range(2):
+            with pytest.raises(BrokenOff):
+                await answer.batch()
+
+
+async def test_silence_is_told_whenever_it_sets_in() -> None:
+    async def say_nothing(_: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(30)
+
+    async def fall_silent(writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD + chunk(b"one "))
+        await asyncio.sleep(30)
+
+    async with serving(say_nothing, read_timeout=0.1) as (_, post):
+        with pytest.raises(Silence, match="timed out"):
+            await post()
+    async with serving(fall_silent, read_timeout=0.1) as (_, post), await post() as answer:
+        assert await answer.batch() == b"one "
+        with pytest.raises(Silence, match="timed out"):
+            await answer.batch()
+
+
+@pytest.mark.parametrize("said", [b"", b"SSH-2.0-OpenSSH_9.9\r\n\r\n", b"HTTP/1.1 2"])
+async def test_what_does_not_speak_http_is_no_answer(said: bytes) -> None:
+    async def say(writer: asyncio.StreamWriter) -> None:
+        writer.write(said)
+        await writer.drain()
+        writer.close()
+
+    async with serving(say) as (_, post):
+        with pytest.raises(NoAnswer):
+            await post()
+
+
+async def test_a_refusal_is_read_as_far_as_it_says_anything() -> None:
+    async def refuse(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 9000000\r\n\r\n")
+        with suppress(ConnectionError):  # the client has read enough
+            for _ in range(9):
+                writer.write(b"x" * 1_000_000)
+                await writer.drain()
+
+    async with serving(refuse) as (_, post), await post() as answer:
+        assert (answer.status, answer.headers["retry-after"]) == (503, "7")
+        assert await answer.refusal() == b"x" * streaming.MAX_REFUSAL_BYTES
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    async def redirect(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 307 There\r\nLocation: /else\r\nContent-Length: 0\r\n\r\n")
+
+    async with serving(redirect) as (server, post), await post() as answer:
+        assert (answer.status, await answer.refusal()) == (307, b"")
+    assert len(server.heads) == 1
