@@ -20,6 +20,7 @@ from kit.model_server import Frames, ModelServer
 from kit.scripted_model import Refusal, Request, Round, Script
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterable, Iterator, Mapping
 
     from slackbot.messages import StopReason, TokenUsage
@@ -62,12 +63,14 @@ class FakeBedrock(ModelServer):
     `modelId` of their path.
     """
 
-    def __init__(self, script: Script, *, argument_piece: int = 12) -> None:
+    def __init__(
+        self, script: Script, *, argument_piece: int = 12, tls: ssl.SSLContext | None = None
+    ) -> None:
         routes = {
             "/model/{model_id}/converse": self._converse,
             "/model/{model_id}/converse-stream": self._converse_stream,
         }
-        super().__init__(script, routes)
+        super().__init__(script, routes, tls=tls)
         self._argument_piece = argument_piece
 
     async def _converse(self, request: web.Request) -> web.StreamResponse:

@@ -11,6 +11,7 @@ from aiohttp import web
 from kit.scripted_model import MidStreamError, Request, Round, Script, ScriptedModel
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
 
@@ -37,14 +38,22 @@ class Frames:
 
 
 class ModelServer:
-    """`async with` it: the script is served at `url`."""
+    """`async with` it: the script is served at `url`, by HTTPS with what `tls` has to show."""
 
-    def __init__(self, script: Script, routes: Mapping[str, Handler], *, base: str = "") -> None:
+    def __init__(
+        self,
+        script: Script,
+        routes: Mapping[str, Handler],
+        *,
+        base: str = "",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.model = ScriptedModel(script)
         self.url = ""
         self.headers: list[Mapping[str, str]] = []
         self.open_streams = 0
         self._base = base
+        self._tls = tls
         self._idle = asyncio.Event()
         self._idle.set()
         app = web.Application(client_max_size=32 * 2**20)
@@ -66,9 +75,9 @@ class ModelServer:
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024).start()
+        await web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024, ssl_context=self._tls).start()
         host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}{self._base}"
+        self.url = f"{'https' if self._tls else 'http'}://{host}:{port}{self._base}"
         return self
 
     async def __aexit__(

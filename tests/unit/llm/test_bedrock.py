@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import threading
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import botocore
 import pytest
+import trustme
 from botocore.credentials import RefreshableCredentials
 from botocore.eventstream import ChecksumMismatch
 from botocore.exceptions import NoCredentialsError
@@ -35,6 +35,7 @@ from slackbot.tools import ToolSpec
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from unit.llm.conftest import Start
 
@@ -361,8 +362,7 @@ async def test_key_pairs_sign_the_request() -> None:
     assert fake.headers[0]["X-Amz-Security-Token"] == "token"
 
 
-def test_a_bearer_token_goes_into_the_header_and_wins_over_keys() -> None:
-    """Botocore wants https for it, which no fake here speaks: so it is looked at unsent."""
+def test_a_bearer_token_wins_over_keys_and_stays_out_of_representations() -> None:
     client = BedrockClient(region="eu-central-1", bearer_token="key-123", **KEYS)
     signed = client.signed(to_wire(PARAMETERS, QUESTION, "", []))
     assert signed.headers["Authorization"] == "Bearer key-123"
@@ -505,16 +505,28 @@ async def test_credentials_that_run_out_are_fetched_in_a_thread(
     assert credentials.fetched_by == ["bedrock"] * (token == "new")
 
 
-async def test_certificates_are_those_that_aws_settings_name(
+async def test_a_company_may_have_certificates_of_its_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """As for every program that uses boto3; a file that is none is told at the start."""
-    bundle = tmp_path / "company.pem"
-    monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
+    """Where AWS_CA_BUNDLE names them, as for every program that uses boto3."""
+    authority, bundle = trustme.CA(), tmp_path / "company.pem"
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    authority.cert_pem.write_to_path(str(bundle))
+    async with FakeBedrock([says("There.")], tls=tls) as fake:
+        async with provider(endpoint_url=fake.url, bearer_token="key-123") as stranger:
+            with pytest.raises(ModelBusy, match="certificate"):
+                await stranger.complete(QUESTION)
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
+        async with provider(endpoint_url=fake.url, bearer_token="key-123") as model:
+            assert (await model.complete(QUESTION)).content == "There."
+    assert fake.headers[0]["Authorization"] == "Bearer key-123"
+
+
+async def test_certificates_that_cannot_be_read_are_told_when_warming_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "company.pem"))
     async with provider(**KEYS) as model:
         with pytest.raises(ModelRejected, match=r"company\.pem"):
             await model.warm()
-    bundle.write_bytes(Path(botocore.__file__).with_name("cacert.pem").read_bytes())
-    client = BedrockClient(region="eu-central-1", **KEYS)
-    assert client.certificates is not None
-    assert client.certificates.get_ca_certs()
