@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 BATCH_SECONDS: Final = 0.1
 """How long pieces gather: to wake a task for each would cost more than to read it."""
 
-KEEP_ALIVE_SECONDS: Final = 30.0
+KEEP_ALIVE_SECONDS: Final = 120.0
+"""How long a connection is kept for the next question: shorter than what stands between forgets it
+(AWS's NAT gateways after 350 s, Azure's load balancers after 240)."""
+
 MAX_REFUSAL_BYTES: Final = 65_536
 
 
