@@ -19,8 +19,8 @@ BOUND: Final = 64
 LEAST_SECONDS: Final = 0.0002
 """What takes less is noise."""
 ATTEMPTS: Final = 3
-SHORT_RUNS: Final = 8
-"""How often the short input is tried around each try of the long one: half of its work."""
+SHORT_RUNS: Final = 4
+"""How often the short input is tried before and after the long one: a quarter of its work each."""
 
 
 def assert_linear(

@@ -41,7 +41,7 @@ def test_quadratic_work_does_not(work: Callable[[str], None], size: int) -> None
 
 
 def test_quadratic_work_does_not_when_something_disturbed_the_short_input_at_first() -> None:
-    size, tries = 400_000, iter(range(10))
+    size, tries = 400_000, iter(range(5))
 
     def disturbed(text: str) -> None:
         slowdown = 8 if len(text) < size and next(tries, None) is not None else 1
