@@ -27,6 +27,7 @@ from kit.metrics import samples_in
 from kit.scripted_model import Round, ScriptedCall
 from load import SITE, Watch, answer, model, number_in, tools, workspace
 from localslack import LocalSlack
+from slackbot.resilience.http.streaming import KEEP_ALIVE_SECONDS
 
 if TYPE_CHECKING:
     from kit.scripted_model import Request
@@ -35,7 +36,7 @@ AT_ONCE = 100
 WARM = 25_000
 TOLD_EVERY = 5_000
 SEARCHES_EVERY = 5
-IDLE_SECONDS = 20.0
+IDLE_SECONDS = KEEP_ALIVE_SECONDS + 5.0
 """Longer than connections are kept that nobody uses."""
 
 WITHIN = 120.0

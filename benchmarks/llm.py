@@ -29,7 +29,7 @@ from botocore.config import Config
 
 from harness import bare_environment
 from kit.fake_bedrock import event
-from slackbot.llm.bedrock import BedrockProvider
+from slackbot.llm.bedrock import Account, BedrockProvider
 from slackbot.messages import Message
 
 if TYPE_CHECKING:
@@ -102,10 +102,10 @@ async def serve() -> None:
 @asynccontextmanager
 async def provider(url: str, streams: int) -> AsyncIterator[OneStream]:
     """Yield what reads one stream as the bot does; it returns the length of the text."""
-    bedrock = BedrockProvider(
-        model_id="benchmark.model-v1", region=REGION, access_key_id=KEY_ID,
-        secret_access_key=SECRET, endpoint_url=url, max_concurrency=streams,
-    )  # fmt: skip
+    account = Account(
+        region=REGION, access_key_id=KEY_ID, secret_access_key=SECRET, endpoint_url=url
+    )
+    bedrock = BedrockProvider(account, model_id="benchmark.model-v1", max_concurrency=streams)
 
     async def read() -> int:
         heard: list[str] = []

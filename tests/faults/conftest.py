@@ -20,5 +20,5 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "PING_SECONDS", 0.3)
     monkeypatch.setattr(socket, "FIRST_PAUSE", 0.1)
     monkeypatch.setattr(progress, "STATUS_GRACE_SECONDS", 0.0)
-    monkeypatch.setattr(streaming, "BATCH_SECONDS", 0.01)
+    monkeypatch.setattr(streaming, "GATHER_SECONDS", 0.01)
     monkeypatch.setattr(main, "SlackReply", partial(SlackReply, flush_interval=0.05))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-EVERY_SECONDS: Final = 0.5
+EVERY_SECONDS: Final = 1.0
 
 
 @asynccontextmanager
@@ -20,7 +20,7 @@ async def measured(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> AsyncIterator[None]:
-    """Tell `observe` twice a second how many seconds too late a task was woken."""
+    """Tell `observe` once a second how many seconds too late a task was woken."""
 
     async def measure() -> None:
         while True:

@@ -112,12 +112,11 @@ def _load_offline(_: Settings) -> LoadedModel:
 
 
 def _load_bedrock(settings: Settings) -> LoadedModel:
-    from slackbot.llm.bedrock import BedrockProvider
+    from slackbot.llm.bedrock import Account, BedrockProvider
 
     assert settings.aws_region is not None
     assert settings.aws_bedrock_model_id is not None
-    bedrock = BedrockProvider(
-        model_id=settings.aws_bedrock_model_id,
+    account = Account(
         region=settings.aws_region,
         profile=settings.aws_profile,
         access_key_id=_revealed(settings.aws_access_key_id),
@@ -125,6 +124,10 @@ def _load_bedrock(settings: Settings) -> LoadedModel:
         session_token=_revealed(settings.aws_session_token),
         bearer_token=_revealed(settings.aws_bearer_token_bedrock),
         endpoint_url=settings.aws_endpoint_url_bedrock_runtime,
+    )
+    bedrock = BedrockProvider(
+        account,
+        model_id=settings.aws_bedrock_model_id,
         max_tokens=settings.llm_max_tokens,
         temperature=settings.llm_temperature,
         guardrail_id=settings.aws_bedrock_guardrail_id,

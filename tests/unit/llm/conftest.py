@@ -20,7 +20,7 @@ from kit.model_server import ModelServer
 from kit.scripted_model import Script
 from slackbot.llm import LLMProvider
 from slackbot.llm.anthropic import AnthropicProvider
-from slackbot.llm.bedrock import BedrockProvider
+from slackbot.llm.bedrock import Account, BedrockProvider
 from slackbot.llm.openai_compatible import OpenAICompatibleProvider
 
 StartAnthropic = Callable[[Script], Awaitable[tuple[FakeAnthropic, AnthropicProvider]]]
@@ -84,14 +84,13 @@ async def bedrock() -> AsyncIterator[Start]:
     """Start a scripted Bedrock and a provider that talks to it."""
 
     def connect(url: str) -> BedrockProvider:
-        return BedrockProvider(
-            model_id="eu.anthropic.claude-test-v1:0",
+        account = Account(
             region="eu-central-1",
             access_key_id="AKIDEXAMPLE",
             secret_access_key="secret",
             endpoint_url=url,
-            **LIMITS,
         )
+        return BedrockProvider(account, model_id="eu.anthropic.claude-test-v1:0", **LIMITS)
 
     async with starting(FakeBedrock, connect) as start:
         yield start

@@ -6,30 +6,33 @@ import asyncio
 import json
 import ssl
 import threading
+from collections import Counter
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
+from aiohttp import web
 from botocore.credentials import RefreshableCredentials
 from botocore.eventstream import ChecksumMismatch
 from botocore.exceptions import NoCredentialsError
-from botocore.parsers import ResponseParserError
 from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from kit.conversations import EVERYTHING, conversations, words
 from kit.fake_bedrock import FakeBedrock, violation
+from kit.loopback import serving
 from kit.scripted_model import MidStreamError, Refusal, Round, ScriptedCall, says
 from slackbot.errors import ContextExceeded, ModelBusy, ModelRejected, ModelStreamCut
-from slackbot.llm.bedrock import BedrockProvider
+from slackbot.llm.bedrock import Account, BedrockProvider
 from slackbot.llm.bedrock.caching import marked
 from slackbot.llm.bedrock.client import BedrockClient
 from slackbot.llm.bedrock.errors import vendor_errors
+from slackbot.llm.bedrock.provider import SIGNED_A_TURN
 from slackbot.llm.bedrock.wire import Parameters, from_wire, to_wire
-from slackbot.messages import LLMResponse, Message, TokenUsage, ToolCall, ToolResult
+from slackbot.messages import Attachment, LLMResponse, Message, TokenUsage, ToolCall, ToolResult
 from slackbot.resilience.http import BrokenOff, NoAnswer, Silence
 from slackbot.tools import ToolSpec
 
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from slackbot.llm.bedrock.client import SignedRequest
+    from slackbot.llm.bedrock.wire import Request
     from unit.llm.conftest import Start
 
 QUESTION = [Message("user", "How do we roll back payments?")]
@@ -49,8 +54,12 @@ PARAMETERS = Parameters(model_id="m", max_tokens=9)
 
 
 @asynccontextmanager
-async def provider(**settings: Any) -> AsyncIterator[BedrockProvider]:
-    model = BedrockProvider(model_id="m", region="eu-central-1", **settings)
+async def provider(
+    *, model_id: str = "m", read_timeout: float = 60.0, **account: Any
+) -> AsyncIterator[BedrockProvider]:
+    model = BedrockProvider(
+        Account(region="eu-central-1", **account), model_id=model_id, read_timeout=read_timeout
+    )
     try:
         yield model
     finally:
@@ -242,7 +251,6 @@ def test_a_stream_without_a_stop_is_cut() -> None:
         (NoAnswer("nobody there"), ModelBusy),
         (Silence("timed out"), ModelBusy),
         (BrokenOff("reset"), ModelStreamCut),
-        (ResponseParserError("no XML"), ModelStreamCut),
         (ChecksumMismatch(1, 2), ModelStreamCut),
     ],
 )
@@ -250,6 +258,32 @@ def test_errors_without_a_code_have_a_class(theirs: Exception, ours: type[Except
     with pytest.raises(ours, match=r".+") as caught, vendor_errors():
         raise theirs
     assert caught.value.__cause__ is theirs
+
+
+@pytest.mark.parametrize(
+    ("status", "ours"),
+    [
+        (502, ModelBusy),
+        (403, ModelRejected),
+        (307, ModelRejected),
+        (200, ModelStreamCut),
+        (204, ModelStreamCut),
+    ],
+)
+@pytest.mark.parametrize(
+    "body", [b"", b"<h1>No</h1>", b'["no"]', b'"no"', b"1", b"null", "n\xf3".encode("latin-1")]
+)
+async def test_what_something_else_than_bedrock_says_is_judged_by_its_status(
+    status: int, ours: type[Exception], body: bytes
+) -> None:
+    """A company's proxy, say, or a gateway that speaks for others."""
+
+    async def stand_in_between(_: web.Request) -> web.Response:
+        return web.Response(status=status, body=body)
+
+    async with serving(stand_in_between) as url, provider(endpoint_url=url, **KEYS) as model:
+        with pytest.raises(ours, match=r".+"):
+            await model.complete(QUESTION)
 
 
 async def test_a_context_that_overflows_within_a_stream_is_told_apart(bedrock: Start) -> None:
@@ -363,11 +397,11 @@ async def test_key_pairs_sign_the_request() -> None:
 
 
 def test_a_bearer_token_wins_over_keys_and_stays_out_of_representations() -> None:
-    client = BedrockClient(region="eu-central-1", bearer_token="key-123", **KEYS)
-    signed = client.signed(to_wire(PARAMETERS, QUESTION, "", []))
+    account = Account(region="eu-central-1", bearer_token="key-123", **KEYS)
+    signed = BedrockClient(account).signed(to_wire(PARAMETERS, QUESTION, "", []))
     assert signed.headers["Authorization"] == "Bearer key-123"
     assert signed.url.startswith("https://bedrock-runtime.eu-central-1.amazonaws.com/model/m/")
-    assert "key-123" not in repr(signed)
+    assert "key-123" not in repr(signed) + repr(account)
 
 
 async def test_a_bearer_token_is_never_sent_in_the_clear() -> None:
@@ -382,10 +416,11 @@ async def test_a_bearer_token_is_never_sent_in_the_clear() -> None:
 
 async def test_model_ids_with_slashes_and_colons_arrive_whole() -> None:
     arn = "arn:aws:bedrock:eu-central-1:123456789012:inference-profile/eu.some-model-v1:0"
-    async with FakeBedrock([says("x")]) as fake:
-        model = BedrockProvider(model_id=arn, region="eu-central-1", endpoint_url=fake.url, **KEYS)
+    async with (
+        FakeBedrock([says("x")]) as fake,
+        provider(model_id=arn, endpoint_url=fake.url, **KEYS) as model,
+    ):
         response = await model.complete(QUESTION)
-        await model.close()
     assert fake.requests[0]["modelId"] == response.model == arn
 
 
@@ -503,6 +538,65 @@ async def test_credentials_that_run_out_are_fetched_in_a_thread(
         await model.complete(QUESTION)
     assert [sent["X-Amz-Security-Token"] for sent in fake.headers] == [token] * 2
     assert credentials.fetched_by == ["bedrock"] * (token == "new")
+
+
+def test_where_a_bearer_token_is_given_no_credentials_are_looked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """botocore itself looks once; where there are none, it takes seconds each time."""
+    looked: list[object] = []
+    monkeypatch.setattr(
+        "botocore.credentials.CredentialResolver.load_credentials", lambda self: looked.append(self)
+    )
+    BedrockClient(Account(region="eu-central-1", bearer_token="key-123"))
+    assert len(looked) <= 1
+
+
+async def test_files_are_signed_in_a_thread(
+    bedrock: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some megabytes to encode and to digest; a text is signed before another thread would wake."""
+    _, model = await bedrock([says("x"), says("x")])
+    signed_by: list[str] = []
+    sign = BedrockClient.signed
+
+    def noted(self: BedrockClient, request: Request) -> SignedRequest:
+        signed_by.append(threading.current_thread().name)
+        return sign(self, request)
+
+    monkeypatch.setattr(BedrockClient, "signed", noted)
+    picture = Attachment("a.png", "image/png", b"\x89PNG")
+    await model.complete([Message("user", "What is this?", attachments=(picture,))])
+    await model.complete(QUESTION)
+    assert signed_by == ["bedrock", threading.current_thread().name]
+
+
+async def test_the_loop_turns_to_others_after_a_few_signatures(
+    bedrock: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred questions at once would hold everybody else up for a tenth of a second."""
+    _, model = await bedrock([says("x")] * 3 * SIGNED_A_TURN)
+    await model.warm()
+    turn = 0
+    signed_in: Counter[int] = Counter()
+    sign = BedrockClient.signed
+
+    def noted(self: BedrockClient, request: Request) -> SignedRequest:
+        signed_in[turn] += 1
+        return sign(self, request)
+
+    async def count_turns() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(BedrockClient, "signed", noted)
+    counting = asyncio.create_task(count_turns())
+    await asyncio.gather(*(model.complete(QUESTION) for _ in range(3 * SIGNED_A_TURN)))
+    counting.cancel()
+    assert signed_in.total() == 3 * SIGNED_A_TURN
+    assert max(signed_in.values()) <= SIGNED_A_TURN
 
 
 async def test_a_company_may_have_certificates_of_its_own(

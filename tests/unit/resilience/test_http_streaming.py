@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +22,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 END = b"0\r\n\r\n"
 PIECES = 30
 PIECE_EVERY = 0.01
+ENOUGH = 300
 
 
 class Server:
@@ -67,10 +68,12 @@ async def serving(
     server = Server(script)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", port)
     port = listening.sockets[0].getsockname()[1]
-    client = StreamingClient(max_connections=4, connect_timeout=5.0, read_timeout=read_timeout)
+    address = url or f"http://127.0.0.1:{port}/model/a%3Ab%2Fc"
+    client = StreamingClient(
+        address, max_connections=4, connect_timeout=5.0, read_timeout=read_timeout
+    )
 
     async def post() -> StreamedAnswer:
-        address = url or f"http://127.0.0.1:{port}/model/a%3Ab%2Fc"
         return await client.post(address, {"X-Signed": "yes", "User-Agent": "us"}, b"body")
 
     try:
@@ -80,10 +83,11 @@ async def serving(
         listening.close()
 
 
-async def read(answer: StreamedAnswer) -> list[bytes]:
-    batches: list[bytes] = []
-    async with answer:
-        while batch := await answer.batch():
+async def read(answer: StreamedAnswer, *, at_least: int = 1) -> list[bytes]:
+    """Read an answer to its end: the first piece at once, and then so much at a time."""
+    with closing(answer):
+        batches = [await answer.batch()]
+        while batch := await answer.batch(at_least):
             batches.append(batch)
     return batches
 
@@ -92,20 +96,30 @@ async def test_pieces_are_gathered_and_none_is_lost() -> None:
     clock = asyncio.get_running_loop().time
     async with serving(write_slowly) as (_, post):
         began = clock()
-        batches = await read(await post())
+        batches = await read(await post(), at_least=4096)
         took = clock() - began
     assert b"".join(batches) == b"".join(b"%d " % number for number in range(PIECES))
-    assert len(batches) <= 2 + took / streaming.BATCH_SECONDS
+    assert 2 <= len(batches) <= 2 + took / streaming.GATHER_SECONDS
 
 
-async def test_the_first_piece_and_the_end_are_not_waited_for(
+async def test_what_is_enough_does_not_wait_for_more_nor_an_end_that_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(streaming, "BATCH_SECONDS", 3600.0)
-    async with serving(write_slowly) as (_, post), asyncio.timeout(30):
-        batches = await read(await post())
-    assert batches[0].startswith(b"0 ")
-    assert len(batches) == 2
+    monkeypatch.setattr(streaming, "GATHER_SECONDS", 3600.0)
+
+    async def write_and_end(writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD)
+        for _ in range(9):
+            writer.write(chunk(b"x" * 100))
+            await asyncio.sleep(PIECE_EVERY)
+        writer.write(chunk(b"z" * ENOUGH) + END)
+
+    async with serving(write_and_end) as (server, post), asyncio.timeout(30):
+        batches = await read(await post(), at_least=ENOUGH)
+        again = await read(await post())  # gathering has ended with the answer
+    assert b"".join(batches) == b"".join(again) == b"x" * 900 + b"z" * ENOUGH
+    assert len(batches) <= 1 + 900 // ENOUGH + 1
+    assert server.connections == 1
 
 
 async def test_a_request_goes_out_as_it_is() -> None:
@@ -139,17 +153,18 @@ async def test_an_answer_that_is_left_closes_its_connection() -> None:
         closed.set()
 
     async with serving(never_end) as (_, post):
-        async with await post() as answer:
-            assert (await answer.batch()).startswith(b"Well, ")
+        with closing(await post()) as answer:
+            assert (await answer.batch(ENOUGH)).startswith(b"Well, ")
         async with asyncio.timeout(30):
             await closed.wait()
 
 
+@pytest.mark.parametrize("at_least", [1, ENOUGH])
 @pytest.mark.parametrize("kind", ["end", "reset"])
-async def test_what_came_before_a_connection_was_lost_comes_first(kind: str) -> None:
+async def test_what_came_before_a_connection_was_lost_comes_first(kind: str, at_least: int) -> None:
     async def break_off(writer: asyncio.StreamWriter) -> None:
         writer.write(HEAD + chunk(b"one "))
-        await asyncio.sleep(0.02)  # the first batch is out, the next one gathers
+        await asyncio.sleep(0.02)  # the first batch is out, the next one is waited for
         writer.write(chunk(b"two "))
         await asyncio.sleep(0.02)
         if kind == "reset":
@@ -157,14 +172,15 @@ async def test_what_came_before_a_connection_was_lost_comes_first(kind: str) -> 
         else:
             writer.close()
 
-    async with serving(break_off) as (_, post), await post() as answer:
-        came = await answer.batch()
-        while len(came) < len(b"one two "):
-            came += await answer.batch()
-        assert came == b"one two "
-        for _ in range(2):
-            with pytest.raises(BrokenOff):
-                await answer.batch()
+    async with serving(break_off) as (_, post):
+        with closing(await post()) as answer:
+            came = await answer.batch()
+            while len(came) < len(b"one two "):
+                came += await answer.batch(at_least)
+            assert came == b"one two "
+            for _ in range(2):
+                with pytest.raises(BrokenOff):
+                    await answer.batch()
 
 
 async def test_silence_is_told_whenever_it_sets_in() -> None:
@@ -178,10 +194,11 @@ async def test_silence_is_told_whenever_it_sets_in() -> None:
     async with serving(say_nothing, read_timeout=0.1) as (_, post):
         with pytest.raises(Silence, match="timed out"):
             await post()
-    async with serving(fall_silent, read_timeout=0.1) as (_, post), await post() as answer:
-        assert await answer.batch() == b"one "
-        with pytest.raises(Silence, match="timed out"):
-            await answer.batch()
+    async with serving(fall_silent, read_timeout=0.1) as (_, post):
+        with closing(await post()) as answer:
+            assert await answer.batch() == b"one "
+            with pytest.raises(Silence, match="timed out"):
+                await answer.batch()
 
 
 @pytest.mark.parametrize("said", [b"", b"SSH-2.0-OpenSSH_9.9\r\n\r\n", b"HTTP/1.1 2"])
@@ -204,17 +221,19 @@ async def test_a_refusal_is_read_as_far_as_it_says_anything() -> None:
                 writer.write(b"x" * 1_000_000)
                 await writer.drain()
 
-    async with serving(refuse) as (_, post), await post() as answer:
-        assert (answer.status, answer.headers["retry-after"]) == (503, "7")
-        assert await answer.refusal() == b"x" * streaming.MAX_REFUSAL_BYTES
+    async with serving(refuse) as (_, post):
+        with closing(await post()) as answer:
+            assert (answer.status, answer.headers["retry-after"]) == (503, "7")
+            assert await answer.refusal() == b"x" * streaming.MAX_REFUSAL_BYTES
 
 
 async def test_a_redirect_is_not_followed() -> None:
     async def redirect(writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 307 There\r\nLocation: /else\r\nContent-Length: 0\r\n\r\n")
 
-    async with serving(redirect) as (server, post), await post() as answer:
-        assert (answer.status, await answer.refusal()) == (307, b"")
+    async with serving(redirect) as (server, post):
+        with closing(await post()) as answer:
+            assert (answer.status, await answer.refusal()) == (307, b"")
     assert len(server.heads) == 1
 
 

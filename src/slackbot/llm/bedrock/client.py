@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
@@ -37,67 +37,73 @@ USER_AGENT = f"slackbot Boto3/{boto3.__version__} Botocore/{botocore.__version__
 """Given, for botocore makes its own up twice for each request, a tenth of what one costs."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Where Bedrock is, and who asks; credentials that are not given come from boto3's own chain.
+
+    The representation keeps the secrets to itself.
+    """
+
+    region: str
+    profile: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    bearer_token: str | None = field(default=None, repr=False)
+    endpoint_url: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """What is posted. The representation keeps what authorizes it to itself."""
+    """What is posted. The representation keeps what authorizes it to itself, and what is asked."""
 
     url: str
-    headers: Mapping[str, str]
-    body: bytes
-
-    def __repr__(self) -> str:
-        return f"SignedRequest({self.url!r}, {len(self.body)} bytes)"
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 class BedrockClient:
-    """Signs by what is given, else by what boto3's own chain finds. For any thread.
+    """Writes and signs requests for an account, and reads refusals. For any thread.
 
     To make one takes up to 300 ms, and longer where credentials come from the network.
 
-    `certificates` is what servers are trusted by, if not what the system trusts.
+    `address` is where requests go; `certificates` is what servers are trusted by there, if not
+    what the system trusts.
 
     Raises:
         ModelRejected: the address is none, or the file of certificates cannot be read.
         BotoCoreError: what was given makes no client.
     """
 
-    def __init__(
-        self,
-        *,
-        region: str,
-        profile: str | None = None,
-        access_key_id: str | None = None,
-        secret_access_key: str | None = None,
-        session_token: str | None = None,
-        bearer_token: str | None = None,
-        endpoint_url: str | None = None,
-    ) -> None:
+    def __init__(self, account: Account) -> None:
         core = botocore.session.Session()
-        if bearer_token:
-            core.register_component("token_provider", _GivenToken(bearer_token))
+        if account.bearer_token:
+            core.register_component("token_provider", _GivenToken(account.bearer_token))
         session = boto3.Session(
             botocore_session=core,
-            profile_name=profile,
-            region_name=region,
-            aws_access_key_id=access_key_id,
-            aws_secret_access_key=secret_access_key,
-            aws_session_token=session_token,
+            profile_name=account.profile,
+            region_name=account.region,
+            aws_access_key_id=account.access_key_id,
+            aws_secret_access_key=account.secret_access_key,
+            aws_session_token=account.session_token,
         )
         config = Config(
             user_agent=USER_AGENT,
             retries={"total_max_attempts": 1},  # whoever wraps the provider retries
             parameter_validation=False,  # Bedrock does it too, and a large request takes long
-            signature_version="bearer" if bearer_token else None,
+            signature_version="bearer" if account.bearer_token else None,
         )
         try:
             self._client = session.client(
-                "bedrock-runtime", endpoint_url=endpoint_url, config=config
+                "bedrock-runtime", endpoint_url=account.endpoint_url, config=config
             )
         except ValueError as error:  # botocore's for an address that is none
             raise ModelRejected(str(error)) from error
         keep: Any = self._keep  # the stubs know no handler that returns something
         self._client.meta.events.register(f"before-send.bedrock-runtime.{OPERATION}", keep)
-        self._credentials = session.get_credentials()
+        # Where none are needed none may be found, which takes seconds beyond AWS.
+        self._credentials = None if account.bearer_token else session.get_credentials()
+        self.address = self._client.meta.endpoint_url
         self.certificates = _certificates(core.get_config_variable("ca_bundle"))
         self._kept = threading.local()
 
@@ -127,15 +133,15 @@ class BedrockClient:
         )
 
     def refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> ClientError:
-        """Return what an answer that is no stream says.
-
-        Raises:
-            ResponseParserError: nothing that Bedrock would say.
-        """
+        """Return what an answer that is no stream says (a status of 300 and more)."""
         service = self._client.meta.service_model
-        answer = {"status_code": status, "headers": headers, "body": body}
         shape = service.shape_for(f"{OPERATION}Response")
-        said = create_parser(service.resolved_protocol).parse(answer, shape)
+        parser = create_parser(service.resolved_protocol)
+        answer = {"status_code": status, "headers": headers, "body": body}
+        try:
+            said = parser.parse(answer, shape)
+        except (ValueError, AttributeError):  # no JSON object: this was not Bedrock
+            said = parser.parse({**answer, "body": b""}, shape)
         return ClientError(said, OPERATION)
 
     def _keep(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from botocore import exceptions as aws
 from botocore.eventstream import ParserError
-from botocore.parsers import ResponseParserError
 
 from slackbot.errors import ContextExceeded, ModelBusy, ModelError, ModelRejected, ModelStreamCut
 from slackbot.resilience.http import BrokenOff, NoAnswer, Silence
@@ -43,7 +42,7 @@ def vendor_errors(clock: Callable[[], float] = time.time) -> Iterator[None]:
         raise _refusal(error, clock) from error
     except (NoAnswer, Silence, aws.ConnectionError, aws.HTTPClientError) as error:
         raise ModelBusy(str(error)) from error
-    except (BrokenOff, ParserError, ResponseParserError, UnicodeDecodeError) as error:
+    except (BrokenOff, ParserError) as error:
         raise ModelStreamCut(str(error)) from error
     except aws.BotoCoreError as error:
         raise ModelRejected(str(error)) from error

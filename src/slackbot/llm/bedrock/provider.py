@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from slackbot.llm.base import OnText
-    from slackbot.llm.bedrock.client import SignedRequest
+    from slackbot.llm.bedrock.client import Account, SignedRequest
     from slackbot.llm.bedrock.wire import Event, Request
     from slackbot.messages import LLMResponse, Message
     from slackbot.resilience.http import StreamedAnswer
@@ -37,9 +38,13 @@ MAX_THREADS = 4
 SIGNED_A_TURN = 8
 """How many requests are signed before the loop turns to others: each takes half a millisecond."""
 
+GATHERED_BYTES = 512
+"""How much of a block of text is read at a time. A piece of it has some 200 bytes; the three events
+that end a stream have more than this together, so that its end is read when it comes."""
+
 
 class BedrockProvider:
-    """A model of Bedrock; credentials that are not given come from boto3's own chain.
+    """A model of Bedrock.
 
     `model_id` may be a model's, an inference profile's, or the ARN of one. A `temperature` or a
     guardrail is sent only if it is given; `prompt_cache` marks what Bedrock may keep, as long as
@@ -52,15 +57,9 @@ class BedrockProvider:
 
     def __init__(
         self,
+        account: Account,
         *,
         model_id: str,
-        region: str,
-        profile: str | None = None,
-        access_key_id: str | None = None,
-        secret_access_key: str | None = None,
-        session_token: str | None = None,
-        bearer_token: str | None = None,
-        endpoint_url: str | None = None,
         max_tokens: int = 4096,
         temperature: float | None = None,
         guardrail_id: str | None = None,
@@ -78,16 +77,7 @@ class BedrockProvider:
             guardrail_version=guardrail_version,
         )
         self._marks_cache = prompt_cache
-        self._make_client = partial(
-            BedrockClient,
-            region=region,
-            profile=profile,
-            access_key_id=access_key_id,
-            secret_access_key=secret_access_key,
-            session_token=session_token,
-            bearer_token=bearer_token,
-            endpoint_url=endpoint_url,
-        )
+        self._make_client = partial(BedrockClient, account)
         self._make_sender = partial(
             StreamingClient,
             max_connections=max_concurrency,
@@ -150,8 +140,8 @@ class BedrockProvider:
         with vendor_errors():
             signed = await self._signed(client, request, has_files=has_files)
             answer = await sender.post(signed.url, signed.headers, signed.body)
-        async with answer:
-            if answer.status != 200:
+        with closing(answer):
+            if answer.status >= 300:
                 with vendor_errors():
                     said = await answer.refusal()
                     raise client.refusal(answer.status, answer.headers, said)
@@ -173,7 +163,8 @@ class BedrockProvider:
             if self._connected is None:
                 with vendor_errors():
                     client = await self._threads.run(self._make_client)
-                self._connected = client, self._make_sender(certificates=client.certificates)
+                sender = self._make_sender(client.address, certificates=client.certificates)
+                self._connected = client, sender
             return self._connected
 
 
@@ -185,9 +176,10 @@ async def _read(answer: StreamedAnswer, on_text: OnText | None) -> list[Event]:
     is_over = False
     while not is_over:
         batch: list[Event] = []
+        is_within_a_block = bool(events) and "contentBlockDelta" in events[-1]
         try:
             with vendor_errors():
-                data = await answer.batch()
+                data = await answer.batch(GATHERED_BYTES if is_within_a_block else 1)
                 is_over = not data
                 batch.extend(decoder.feed(data))
         except ModelError as raised:

@@ -1,4 +1,4 @@
-"""HTTP whose answers come bit by bit: one request, and its answer in batches while it is written.
+"""HTTP whose answers come bit by bit: one request, and its answer while it is written.
 
 Its rules: a request goes out as it is, to the address that it names and nowhere else; an answer
 that nobody waits for any more closes its connection at once.
@@ -7,8 +7,9 @@ that nobody waits for any more closes its connection at once.
 from __future__ import annotations
 
 import asyncio
+import socket
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 from yarl import URL
@@ -18,10 +19,9 @@ from slackbot.resilience.http.proxies import proxy_for
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator, Mapping
-    from types import TracebackType
 
-BATCH_SECONDS: Final = 0.1
-"""How long pieces gather: to wake a task for each would cost more than to read it."""
+GATHER_SECONDS: Final = 0.1
+"""The longest that what has come waits for more."""
 
 KEEP_ALIVE_SECONDS: Final = 120.0
 """How long a connection is kept for the next question: shorter than what stands between forgets it
@@ -43,21 +43,23 @@ class BrokenOff(Exception):
 
 
 class StreamingClient:
-    """Posts requests, at most `max_connections` at a time; who asks more waits in line.
+    """Posts requests to one server, at most `max_connections` at a time; who asks more waits.
 
-    Time-outs are in seconds; `read_timeout` bounds the wait for the first byte and every pause
-    after it. `certificates` is what servers are trusted by, if not what the system trusts.
+    Between them stands the proxy that the environment names for `base_url`. Time-outs are in
+    seconds; `read_timeout` bounds the wait for the first byte and every pause after it.
+    `certificates` is what servers are trusted by, if not what the system trusts.
     """
 
     def __init__(
         self,
+        base_url: str,
         *,
         max_connections: int,
         connect_timeout: float,
         read_timeout: float,
         certificates: ssl.SSLContext | None = None,
     ) -> None:
-        self._read_timeout = read_timeout
+        self._proxy = proxy_for(URL(base_url))
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(
                 total=None, sock_connect=connect_timeout, sock_read=read_timeout
@@ -79,16 +81,15 @@ class StreamingClient:
             NoAnswer: nobody was reached, or no HTTP came back.
             Silence: it took too long.
         """
-        address = URL(url, encoded=True)
         with _own_errors(NoAnswer):
             response = await self._session.post(
-                address,
+                URL(url, encoded=True),
                 headers=headers,
                 data=body,
                 allow_redirects=False,
-                proxy=proxy_for(address),
+                proxy=self._proxy,
             )
-        return StreamedAnswer(response, self._read_timeout)
+        return StreamedAnswer(response)
 
     async def close(self) -> None:
         """Close the connections. What is still under way must be cancelled before."""
@@ -96,28 +97,16 @@ class StreamingClient:
 
 
 class StreamedAnswer:
-    """An answer that has begun. Leaving its context before its end closes the connection."""
+    """An answer that has begun. To be closed, which before its end closes the connection."""
 
-    def __init__(self, response: aiohttp.ClientResponse, read_timeout: float) -> None:
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
-        self._read_timeout = read_timeout
         self._body = response.content
-        self._next_batch_at = 0.0
-        self._is_time = asyncio.Event()
-        self._body.on_eof(self._is_time.set)
-        if (connection := response.connection) and connection.protocol:
-            # aiohttp would set its timer anew for each piece; ours is set for each batch.
-            connection.protocol.read_timeout = None
+        connection = response.connection  # none if the answer came whole
+        self._transport = None if connection is None else connection.transport
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let go of the connection: it is used again if the answer was read to its end."""
         self._response.release()
 
     @property
@@ -139,50 +128,51 @@ class StreamedAnswer:
         """
         body = b""
         with _own_errors(BrokenOff):
-            while len(body) < MAX_REFUSAL_BYTES and (piece := await self._piece()):
+            while len(body) < MAX_REFUSAL_BYTES and (piece := await self._body.readany()):
                 body += piece
         return body[:MAX_REFUSAL_BYTES]
 
-    async def batch(self) -> bytes:
-        """Return what has come since the last batch; nothing at the end.
+    async def batch(self, at_least: int = 1) -> bytes:
+        """Return what has come since the last batch, once it has so many bytes; b"" at the end.
 
-        The first one, one after a pause, and the last are returned at once, those between them ten
-        times a second. What came before a connection was lost is returned before that is told.
+        What has come waits for more for a tenth of a second at most. What came before a connection
+        was lost is returned before that is told.
 
         Raises:
             BrokenOff: the connection was lost.
             Silence: it took too long.
         """
-        await self._gathered()
-        with _own_errors(BrokenOff):
+        with _own_errors(BrokenOff), self._gathering(at_least):
             try:
-                batch = await self._piece()
+                return await self._body.readany()
             except (aiohttp.ClientError, OSError):
                 # aiohttp would keep to itself what nobody had read when the connection was lost.
-                batch = self._body._read_nowait(-1)
-                if not batch:
-                    raise
-        self._next_batch_at = asyncio.get_running_loop().time() + BATCH_SECONDS
-        return batch
+                if rest := self._body._read_nowait(-1):
+                    return rest
+                raise
 
-    async def _piece(self) -> bytes:
-        """Return what is there, and wait for it if there is nothing; nothing at the end."""
-        if piece := self._body.read_nowait():
-            return piece
-        async with asyncio.timeout(self._read_timeout):
-            return await self._body.readany()
+    @contextmanager
+    def _gathering(self, at_least: int) -> Iterator[None]:
+        """Have the kernel tell of so many bytes or of the end, not of each piece, for a while.
 
-    async def _gathered(self) -> None:
-        """Wait until the next batch is due, or the end has come."""
-        loop = asyncio.get_running_loop()
-        if self._body.is_eof() or loop.time() >= self._next_batch_at:
+        To be woken for a piece costs more than to read it.
+        """
+        if at_least == 1:
+            yield
             return
-        self._is_time.clear()
-        timer = loop.call_at(self._next_batch_at, self._is_time.set)
+        self._wake_at(at_least)
+        timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._wake_at, 1)
         try:
-            await self._is_time.wait()
+            yield
         finally:
             timer.cancel()
+            self._wake_at(1)
+
+    def _wake_at(self, size: int) -> None:
+        """Set how much has to lie in the socket before anybody is told (socket(7))."""
+        if self._transport is not None and not self._transport.is_closing():
+            connected = self._transport.get_extra_info("socket")
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
 
 
 @contextmanager
