@@ -15,6 +15,7 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from kit.untraced import untraced
 from slackbot.llm.resilient import retrying
 
 if TYPE_CHECKING:
@@ -61,6 +62,15 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def _impatient_with_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a model that is busy be asked again after hundredths of seconds."""
     monkeypatch.setattr(retrying, "POLICY", replace(retrying.POLICY, first_wait=0.01))
+
+
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Measure no coverage, neither here nor in the processes that a test starts."""
+    for name in [name for name in os.environ if name.startswith("COV")]:
+        monkeypatch.delenv(name)
+    with untraced():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,11 @@ from slackbot.slack.reply import SlackReply
 
 
 @pytest.fixture(autouse=True)
+def _unmeasured(unmeasured: None) -> None:
+    """Faults by the dozen go through what other tests have gone through."""
+
+
+@pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of these waits is over sooner than a test could show anything else by it."""
     monkeypatch.setattr(catchup, "SETTLE_SECONDS", 0.1)

@@ -263,6 +263,7 @@ def plans(calls: Sequence[Call]) -> list[Sequence[Call]]:
     [("ana", "general"), ("sam", "random"), ("dario", "couriers"), ("sam", ROOM.name)],
     ids=["employee", "lead-elsewhere", "guest", "lead-in-the-closed-channel"],
 )
+@pytest.mark.usefixtures("unmeasured")
 async def test_no_call_of_any_tool_reaches_what_is_closed(asker: str, place: str) -> None:
     async with scene() as it:
         calls = attack(it.here)

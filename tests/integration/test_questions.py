@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from kit.company import PATIENCE, Answer, Company, company
+from kit.untraced import untraced
 from slackbot.plug_ins import models
 
 if TYPE_CHECKING:
@@ -48,9 +49,10 @@ async def interview() -> AsyncIterator[Interview]:
         patch.setattr(models, "OFFLINE_PACE", 0)
         async with company(**PATIENCE) as parcelwick:
             asked = {}
-            for kind, questions in QUESTIONS.items():
-                answers = await parcelwick.ask_all([question["text"] for question in questions])
-                asked[kind] = list(zip(questions, answers, strict=True))
+            with untraced():
+                for kind, questions in QUESTIONS.items():
+                    answers = await parcelwick.ask_all([question["text"] for question in questions])
+                    asked[kind] = list(zip(questions, answers, strict=True))
             yield Interview(parcelwick, asked)
 
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from localslack import Message
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 GENERAL = "general"
 
 

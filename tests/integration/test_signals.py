@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 NET = 60.0
 """Seconds after which a process hangs for certain."""
 

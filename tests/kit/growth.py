@@ -7,6 +7,8 @@ import time
 import timeit
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from kit.untraced import untraced
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,7 +30,7 @@ def assert_linear(
 ) -> None:
     """Check that an input of `size` takes at most 64 times the CPU time of one of a sixteenth.
 
-    A machine that is slow, busy, or measures coverage is so for both. A disturbance of the short
+    A machine that is slow or busy is so for both. A disturbance of the short
     input would hide quadratic work, so it is tried before and after the long one; the least counts.
     """
     short, long = input_of(size // FACTOR), input_of(size)
@@ -49,4 +51,6 @@ def repeated(unit: str) -> Callable[[int], str]:
 
 def _least_seconds(work: Callable[[Input], object], given: Input, runs: int) -> float:
     """Return the least CPU time of this thread, without that of collecting earlier garbage."""
-    return min(timeit.repeat(lambda: work(given), timer=time.thread_time, number=1, repeat=runs))
+    with untraced():
+        times = timeit.repeat(lambda: work(given), timer=time.thread_time, number=1, repeat=runs)
+    return min(times)

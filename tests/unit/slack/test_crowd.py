@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from slackbot.slack.api.rates import Limit
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 BOT = BotIdentity("T1", "UBOT", "BBOT")
 PEOPLE = 200
 WORDS = [f"word{number} " for number in range(40)]

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from kit.confluence import site_of, source_at
 from kit.knowledge import CANARY, hostile_batches, on_a_loop, run_tool
+from kit.untraced import untraced
 from slackbot.demo.company.wiki import OPEN_SPACES, confluence_pages
 from slackbot.demo.confluence.search import ConfluenceIndex
 from slackbot.knowledge.confluence.arguments import MAX_KEYWORDS, SearchConfluence
@@ -47,6 +48,7 @@ def test_a_query_that_leaves_the_spaces_would_find_what_is_closed(cql: str) -> N
 
 @settings(max_examples=200, deadline=None)
 @given(BATCHES)
+@untraced()
 def test_no_keywords_leave_the_allowed_spaces(batch: list[str]) -> None:
     """10,000 of them, without the check of results, against a language that honours OR."""
     for number, words in enumerate(batch):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from kit.github import CLOSED, PAY, TOKEN, github_at
 from kit.knowledge import CANARY, hostile_batches, on_a_loop, run_tool
+from kit.untraced import untraced
 from slackbot.demo.company.repositories import OPEN_REPOSITORIES, issues, source_files
 from slackbot.demo.github.documents import file_document, issue_document
 from slackbot.demo.github.query import MAX_OPERATORS, MAX_QUERY
@@ -83,6 +84,7 @@ def test_the_sample_github_can_be_broken_into() -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(BATCHES)
+@untraced()
 def test_no_query_leaves_the_list(texts: list[str]) -> None:
     """The queries alone, without the check of results: 10,000 strings as words, and as filters."""
     for index, text in enumerate(texts):

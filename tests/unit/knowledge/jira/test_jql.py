@@ -10,6 +10,7 @@ from hypothesis import Phase, given, settings
 
 from kit.jira import TICKETS
 from kit.knowledge import hostile_batches
+from kit.untraced import untraced
 from slackbot.demo.jira.search import JiraIndex
 from slackbot.demo.query import QueryError
 from slackbot.knowledge.allowed_keys import AllowedKeys
@@ -58,6 +59,7 @@ def fields_of(text: str, field: str) -> Mapping[str, object]:
 
 @settings(max_examples=200, phases=[Phase.generate, Phase.shrink])
 @given(hostile_batches(*INJECTIONS))
+@untraced()
 def test_no_string_leaves_the_allowed_projects(texts: list[str]) -> None:
     """10,000 of them; the queries alone, against a language that honours OR, brackets, quotes.
 
