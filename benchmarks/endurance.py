@@ -36,8 +36,8 @@ AT_ONCE = 100
 WARM = 25_000
 TOLD_EVERY = 5_000
 SEARCHES_EVERY = 5
-IDLE_SECONDS = KEEP_ALIVE_SECONDS + 5.0
-"""Longer than connections are kept that nobody uses."""
+IDLE_SECONDS = 2 * KEEP_ALIVE_SECONDS + 5.0
+"""Longer than connections are kept that nobody uses: aiohttp looks for them once in that time."""
 
 WITHIN = 120.0
 MORE_MEMORY = 1.1

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 from contextlib import asynccontextmanager, closing, suppress
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 
 from slackbot.resilience.http import BrokenOff, NoAnswer, Silence, StreamingClient, streaming
 
@@ -62,15 +64,31 @@ async def write_slowly(writer: asyncio.StreamWriter) -> None:
 
 @asynccontextmanager
 async def serving(
-    script: Script, *, url: str | None = None, port: int = 0, read_timeout: float = 30.0
+    script: Script,
+    *,
+    url: str | None = None,
+    port: int = 0,
+    read_timeout: float = 30.0,
+    authority: trustme.CA | None = None,
 ) -> AsyncIterator[tuple[Server, Callable[[], Awaitable[StreamedAnswer]]]]:
-    """Yield a server, and what posts to it, or to another address."""
+    """Yield a server, over TLS if there is an authority, and what posts to it or elsewhere."""
     server = Server(script)
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", port)
+    ours = theirs = None
+    if authority is not None:
+        ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        theirs = ssl.create_default_context()
+        authority.issue_cert("127.0.0.1").configure_cert(ours)
+        authority.configure_trust(theirs)
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", port, ssl=ours)
     port = listening.sockets[0].getsockname()[1]
-    address = url or f"http://127.0.0.1:{port}/model/a%3Ab%2Fc"
+    scheme = "http" if ours is None else "https"
+    address = url or f"{scheme}://127.0.0.1:{port}/model/a%3Ab%2Fc"
     client = StreamingClient(
-        address, max_connections=4, connect_timeout=5.0, read_timeout=read_timeout
+        address,
+        max_connections=4,
+        connect_timeout=5.0,
+        read_timeout=read_timeout,
+        certificates=theirs,
     )
 
     async def post() -> StreamedAnswer:
@@ -92,9 +110,10 @@ async def read(answer: StreamedAnswer, *, at_least: int = 1) -> list[bytes]:
     return batches
 
 
-async def test_pieces_are_gathered_and_none_is_lost() -> None:
+@pytest.mark.parametrize("is_encrypted", [False, True])
+async def test_pieces_are_gathered_and_none_is_lost(is_encrypted: bool) -> None:
     clock = asyncio.get_running_loop().time
-    async with serving(write_slowly) as (_, post):
+    async with serving(write_slowly, authority=trustme.CA() if is_encrypted else None) as (_, post):
         began = clock()
         batches = await read(await post(), at_least=4096)
         took = clock() - began
