@@ -30,8 +30,8 @@ def assert_linear(
 ) -> None:
     """Check that an input of `size` takes at most 64 times the CPU time of one of a sixteenth.
 
-    A machine that is slow or busy is so for both. A disturbance of the short
-    input would hide quadratic work, so it is tried before and after the long one; the least counts.
+    A machine that is slow or busy is so for both. A disturbance of the short input would hide
+    quadratic work, so it is tried before and after the long one; the least counts.
     """
     short, long = input_of(size // FACTOR), input_of(size)
     least, most = _least_seconds(work, short, SHORT_RUNS), math.inf

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -172,7 +172,8 @@ class StreamedAnswer:
         """Set how much has to lie in the socket before anybody is told (socket(7))."""
         if self._transport is not None and not self._transport.is_closing():
             connected = self._transport.get_extra_info("socket")
-            connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
+            with suppress(OSError):  # macOS refuses once the other side has gone
+                connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
 
 
 @contextmanager
