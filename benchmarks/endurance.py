@@ -117,7 +117,7 @@ async def main(mentions: int) -> int:
         watch = Watch(slack)
         await slack.until(lambda: slack.connections, timeout=30)
         await put_through(watch, AT_ONCE, metrics)
-        print(told("after the first hundred", await metrics.at_rest()), flush=True)
+        print(told("after the first hundred", await metrics.read()), flush=True)
         warming = min(WARM, mentions // 2)
         wrong = await put_through(watch, warming, metrics)
         warm = await metrics.at_rest()

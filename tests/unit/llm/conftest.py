@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 import pytest
 from botocore.loaders import create_loader
 
+from kit.aws import account_at
 from kit.documented import documented_provider
 from kit.fake_anthropic import FakeAnthropic
 from kit.fake_bedrock import FakeBedrock
@@ -20,7 +21,7 @@ from kit.model_server import ModelServer
 from kit.scripted_model import Script
 from slackbot.llm import LLMProvider
 from slackbot.llm.anthropic import AnthropicProvider
-from slackbot.llm.bedrock import Account, BedrockProvider
+from slackbot.llm.bedrock import BedrockProvider
 from slackbot.llm.openai_compatible import OpenAICompatibleProvider
 
 StartAnthropic = Callable[[Script], Awaitable[tuple[FakeAnthropic, AnthropicProvider]]]
@@ -84,13 +85,7 @@ async def bedrock() -> AsyncIterator[Start]:
     """Start a scripted Bedrock and a provider that talks to it."""
 
     def connect(url: str) -> BedrockProvider:
-        account = Account(
-            region="eu-central-1",
-            access_key_id="AKIDEXAMPLE",
-            secret_access_key="secret",
-            endpoint_url=url,
-        )
-        return BedrockProvider(account, model_id="eu.anthropic.claude-test-v1:0", **LIMITS)
+        return BedrockProvider(account_at(url), model_id="eu.anthropic.claude-test-v1:0", **LIMITS)
 
     async with starting(FakeBedrock, connect) as start:
         yield start

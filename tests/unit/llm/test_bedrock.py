@@ -33,7 +33,7 @@ from slackbot.llm.bedrock.errors import vendor_errors
 from slackbot.llm.bedrock.provider import SIGNED_A_TURN
 from slackbot.llm.bedrock.wire import Parameters, from_wire, to_wire
 from slackbot.messages import Attachment, LLMResponse, Message, TokenUsage, ToolCall, ToolResult
-from slackbot.resilience.http import BrokenOff, NoAnswer, Silence
+from slackbot.resilience.http import BrokenOff, NoAnswer, Silence, streaming
 from slackbot.tools import ToolSpec
 
 if TYPE_CHECKING:
@@ -479,6 +479,19 @@ async def test_many_calls_hand_over_in_batches(bedrock: Start) -> None:
 
     assert "".join(heard) == "".join(words)
     assert len(heard) < len(words)
+
+
+@pytest.mark.parametrize("pieces", range(1, 9))
+async def test_the_end_is_not_waited_for_however_much_came_before(
+    bedrock: Start, monkeypatch: pytest.MonkeyPatch, pieces: int
+) -> None:
+    """Only what comes within a block of text waits for more."""
+    monkeypatch.setattr(streaming, "GATHER_SECONDS", 3600.0)
+    text = [f"word{number} " for number in range(pieces)]
+    _, model = await bedrock([Round(text=text, first_piece_after=0.01, piece_every=0.01)])
+    async with asyncio.timeout(30):
+        response = await model.complete(QUESTION)
+    assert response.content == "".join(text)
 
 
 async def test_tool_calls_of_a_long_answer_keep_their_order(bedrock: Start) -> None:

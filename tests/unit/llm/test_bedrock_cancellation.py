@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kit.aws import account_at
 from kit.fake_bedrock import FakeBedrock
 from kit.scripted_model import Refusal, Round, says
-from slackbot.llm.bedrock import Account, BedrockProvider
+from slackbot.llm.bedrock import BedrockProvider
 from slackbot.messages import Message
 
 if TYPE_CHECKING:
@@ -39,13 +40,9 @@ def _script(request: Request) -> Step:
 async def bedrock() -> AsyncIterator[tuple[FakeBedrock, BedrockProvider]]:
     """A model that may hang, and a provider with as many connections as there are runs."""
     async with FakeBedrock(_script) as fake:
-        account = Account(
-            region="eu-central-1",
-            access_key_id="AKIDEXAMPLE",
-            secret_access_key="secret",
-            endpoint_url=fake.url,
+        provider = BedrockProvider(
+            account_at(fake.url), model_id="m", max_concurrency=RUNS, read_timeout=NEVER
         )
-        provider = BedrockProvider(account, model_id="m", max_concurrency=RUNS, read_timeout=NEVER)
         yield fake, provider
         await provider.close()
 

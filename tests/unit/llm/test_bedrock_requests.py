@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from structlog.testing import capture_logs
 
+from kit.aws import account_at
 from kit.conversations import conversations
 from kit.fake_bedrock import FakeBedrock, violation
 from kit.prompt_cache import cached_share
 from kit.scripted_model import Refusal, Round, says
 from slackbot.errors import ModelRejected
-from slackbot.llm.bedrock import Account, BedrockProvider
+from slackbot.llm.bedrock import BedrockProvider
 from slackbot.llm.bedrock.attachments import (
     DOCUMENT_FORMATS,
     IMAGE_FORMATS,
@@ -303,13 +304,7 @@ def _complaints(request: Mapping[str, Any]) -> str:
 async def _asked(script: Script, **settings: Any) -> tuple[FakeBedrock, str]:
     """Ask a provider with these settings; return what was asked, and why it stopped."""
     async with FakeBedrock(script) as fake:
-        account = Account(
-            region="eu-central-1",
-            access_key_id="AKIDEXAMPLE",
-            secret_access_key="secret",
-            endpoint_url=fake.url,
-        )
-        model = BedrockProvider(account, model_id="m", **settings)
+        model = BedrockProvider(account_at(fake.url), model_id="m", **settings)
         response = await model.complete(QUESTION)
         await model.close()
     return fake, response.stop_reason
