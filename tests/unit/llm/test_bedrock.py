@@ -481,6 +481,25 @@ async def test_many_calls_hand_over_in_batches(bedrock: Start) -> None:
     assert len(heard) < len(words)
 
 
+async def test_the_first_piece_is_not_waited_for(
+    bedrock: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "GATHER_SECONDS", 3600.0)
+    is_heard = asyncio.Event()
+
+    async def hold(piece: int) -> None:
+        if piece == 1:
+            await is_heard.wait()
+
+    async def on_text(_: str) -> None:
+        is_heard.set()
+
+    _, model = await bedrock([Round(text=["Well, ", "then."], before_piece=hold)])
+    async with asyncio.timeout(30):
+        response = await model.complete(QUESTION, on_text=on_text)
+    assert response.content == "Well, then."
+
+
 @pytest.mark.parametrize("pieces", range(1, 9))
 async def test_the_end_is_not_waited_for_however_much_came_before(
     bedrock: Start, monkeypatch: pytest.MonkeyPatch, pieces: int

@@ -133,11 +133,27 @@ async def test_what_is_enough_does_not_wait_for_more_nor_an_end_that_is(
             await asyncio.sleep(PIECE_EVERY)
         writer.write(chunk(b"z" * ENOUGH) + END)
 
-    async with serving(write_and_end) as (server, post), asyncio.timeout(30):
+    async with serving(write_and_end) as (_, post), asyncio.timeout(30):
         batches = await read(await post(), at_least=ENOUGH)
-        again = await read(await post())  # gathering has ended with the answer
-    assert b"".join(batches) == b"".join(again) == b"x" * 900 + b"z" * ENOUGH
+    assert b"".join(batches) == b"x" * 900 + b"z" * ENOUGH
     assert len(batches) <= 1 + 900 // ENOUGH + 1
+
+
+async def test_the_next_answer_of_a_connection_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streaming, "GATHER_SECONDS", 3600.0)
+    answers = [chunk(b"long "), chunk(b"x" * ENOUGH), chunk(b"sh"), chunk(b"ort")]
+
+    async def write(writer: asyncio.StreamWriter) -> None:
+        first, rest = answers.pop(0), answers.pop(0)
+        writer.write(HEAD + first)
+        await asyncio.sleep(PIECE_EVERY)
+        writer.write(rest + END)
+
+    async with serving(write) as (server, post), asyncio.timeout(30):
+        assert b"".join(await read(await post(), at_least=ENOUGH)) == b"long " + b"x" * ENOUGH
+        assert b"".join(await read(await post())) == b"short"
     assert server.connections == 1
 
 
@@ -178,9 +194,15 @@ async def test_an_answer_that_is_left_closes_its_connection() -> None:
             await closed.wait()
 
 
+@pytest.mark.parametrize("is_late", [False, True])
 @pytest.mark.parametrize("at_least", [1, ENOUGH])
 @pytest.mark.parametrize("kind", ["end", "reset"])
-async def test_what_came_before_a_connection_was_lost_comes_first(kind: str, at_least: int) -> None:
+async def test_what_came_before_a_connection_was_lost_comes_first(
+    kind: str, at_least: int, is_late: bool
+) -> None:
+    """Also to who reads on only after it was lost."""
+    lost = asyncio.Event()
+
     async def break_off(writer: asyncio.StreamWriter) -> None:
         writer.write(HEAD + chunk(b"one "))
         await asyncio.sleep(0.02)  # the first batch is out, the next one is waited for
@@ -190,10 +212,14 @@ async def test_what_came_before_a_connection_was_lost_comes_first(kind: str, at_
             writer.transport.abort()
         else:
             writer.close()
+        lost.set()
 
     async with serving(break_off) as (_, post):
         with closing(await post()) as answer:
             came = await answer.batch()
+            if is_late:
+                await lost.wait()
+                await asyncio.sleep(0.02)
             while len(came) < len(b"one two "):
                 came += await answer.batch(at_least)
             assert came == b"one two "
