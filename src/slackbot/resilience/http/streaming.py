@@ -104,9 +104,12 @@ class StreamedAnswer:
         self._body = response.content
         connection = response.connection  # none if the answer came whole
         self._transport = None if connection is None else connection.transport
+        self._loop = asyncio.get_running_loop()
+        self._woken_at = 1
 
     def close(self) -> None:
         """Let go of the connection: it is used again if the answer was read to its end."""
+        self._wake_at(1)  # what comes on it next is not to wait
         self._response.release()
 
     @property
@@ -142,38 +145,35 @@ class StreamedAnswer:
             BrokenOff: the connection was lost.
             Silence: it took too long.
         """
-        with _own_errors(BrokenOff), self._gathering(at_least):
-            try:
-                return await self._body.readany()
-            except (aiohttp.ClientError, OSError):
-                # aiohttp would keep to itself what nobody had read when the connection was lost.
-                if rest := self._body._read_nowait(-1):
-                    return rest
-                raise
+        self._wake_at(at_least)
+        timer = self._loop.call_later(GATHER_SECONDS, self._wake_at, 1) if at_least > 1 else None
+        try:
+            with _own_errors(BrokenOff):
+                return await self._read()
+        finally:
+            if timer is not None:
+                timer.cancel()
 
-    @contextmanager
-    def _gathering(self, at_least: int) -> Iterator[None]:
-        """Have the kernel tell of so many bytes or of the end, not of each piece, for a while.
+    async def _read(self) -> bytes:
+        try:
+            return await self._body.readany()
+        except (aiohttp.ClientError, OSError):
+            # aiohttp would keep to itself what nobody had read when the connection was lost.
+            if rest := self._body._read_nowait(-1):
+                return rest
+            raise
+
+    def _wake_at(self, size: int) -> None:
+        """Have the kernel tell of so many bytes or of the end, not of each piece (socket(7)).
 
         To be woken for a piece costs more than to read it.
         """
-        if at_least == 1:
-            yield
+        if size == self._woken_at or self._transport is None or self._transport.is_closing():
             return
-        self._wake_at(at_least)
-        timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._wake_at, 1)
-        try:
-            yield
-        finally:
-            timer.cancel()
-            self._wake_at(1)
-
-    def _wake_at(self, size: int) -> None:
-        """Set how much has to lie in the socket before anybody is told (socket(7))."""
-        if self._transport is not None and not self._transport.is_closing():
-            connected = self._transport.get_extra_info("socket")
-            with suppress(OSError):  # macOS refuses once the other side has gone
-                connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
+        self._woken_at = size
+        connected = self._transport.get_extra_info("socket")
+        with suppress(OSError):  # macOS refuses once the other side has gone
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
 
 
 @contextmanager
