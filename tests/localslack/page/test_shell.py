@@ -30,6 +30,16 @@ KNOWN_MESSAGES = """async (channel) => {
   const { store } = await import("/static/start.js");
   return store.room(channel).messages.size;
 }"""
+TOP_AT_REST = """element => new Promise((done) => {
+  let [last, frames] = [NaN, 0];
+  const look = () => {
+    const { top } = element.getBoundingClientRect();
+    [last, frames] = [top, top === last ? frames + 1 : 0];
+    if (frames === 5) done(top);
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""  # what comes into sight takes its true height within some frames
 CONTRASTS = """([look, pairs]) => {
   const { dataset } = document.documentElement;
   const before = dataset.theme;
@@ -381,17 +391,22 @@ class TestWhereOneIs:
         said = [desk.slack.say("ben", "general", f"line {number}") for number in range(160)]
         ana = await desk.window("ana")
         await expect(ana.page.locator(f'[data-ts="{said[-1]}"]')).to_be_in_viewport()
+        is_measured = asyncio.Event()
+
+        async def later(route: Route) -> None:
+            await is_measured.wait()
+            await route.continue_()
+
+        await ana.page.route(re.compile("/page/messages.*before="), later)
         watched = ana.page.locator(f'[data-ts="{said[112]}"]')
-        await watched.evaluate(
-            "element => { element.scrollIntoView(); return new Promise(done =>"
-            " requestAnimationFrame(() => requestAnimationFrame(done))) }"
-        )  # what comes into sight takes its true height with the next frame
-        top = await watched.evaluate("element => element.getBoundingClientRect().top")
+        await watched.evaluate("element => element.scrollIntoView()")
+        top = await watched.evaluate(TOP_AT_REST)
+        is_measured.set()
         await expect(ana.page.locator(f'[data-ts="{said[70]}"]')).to_be_attached()
-        assert await watched.evaluate("element => element.getBoundingClientRect().top") == top
+        assert await watched.evaluate(TOP_AT_REST) == top
         desk.slack.say("ben", "general", "latest")
         await expect(ana.message("latest")).to_be_attached()
-        assert await watched.evaluate("element => element.getBoundingClientRect().top") == top
+        assert await watched.evaluate(TOP_AT_REST) == top
         await ana.page.get_by_role("button", name="1 new message").click()
         await expect(ana.message("latest")).to_be_in_viewport()
 

@@ -99,16 +99,17 @@ export class Scroller extends EventTarget {
   }
 
   /**
-   * The first message in sight; null at the end.
+   * The first message in sight; null at the end. Not the oldest one if there is another, since it
+   * may lose its author's name and picture to an older one that comes above it.
    * @returns {Place | null}
    */
   place() {
     if (this.isAtEnd) return null;
     const top = this.viewport.getBoundingClientRect().top;
-    const first = [...this.content.querySelectorAll("article")].find(
-      (element) => element.getBoundingClientRect().bottom > top,
-    );
-    return first ? { ts: first.dataset.ts, offset: first.getBoundingClientRect().top - top } : null;
+    const messages = [...this.content.querySelectorAll("article")];
+    const inSight = messages.findIndex((element) => element.getBoundingClientRect().bottom > top);
+    const chosen = messages[inSight || 1] ?? messages[inSight];
+    return chosen ? { ts: chosen.dataset.ts, offset: chosen.getBoundingClientRect().top - top } : null;
   }
 
   /** @param {Place} place @returns {boolean} whether it is there */
@@ -134,8 +135,9 @@ export class Scroller extends EventTarget {
     } else if (scrollTop < this.#last - 1) {
       this.isAtEnd = false;
     }
+    // The event of what was restored comes with the next frame, whose heights may be others already.
+    if (this.isAtEnd || scrollTop !== this.#last) this.#place = this.place();
     this.#last = scrollTop;
-    this.#place = this.place();
     if (scrollTop < NEAR_PAGE) this.dispatchEvent(new Event("near-start"));
     if (below < NEAR_PAGE) this.dispatchEvent(new Event("near-end"));
     clearTimeout(this.#settling);
