@@ -277,6 +277,7 @@ async def test_no_call_of_any_tool_reaches_what_is_closed(asker: str, place: str
         assert CANARY not in it.log.getvalue()
 
 
+@pytest.mark.usefixtures("unmeasured")
 async def test_the_same_calls_reach_all_of_it_where_the_operator_opened_it() -> None:
     """Without this, the test above could pass because the attack is a poor one."""
     opened = {

@@ -155,6 +155,7 @@ def _filled(field: Mapping[str, Any], hostile: str) -> object:
     return hostile if takes_any_text else None
 
 
+@pytest.mark.usefixtures("unmeasured")
 async def test_no_tool_asks_an_address_that_a_model_gives_it(sockets: Sockets) -> None:
     assert len(HOSTILE) == 30
     async with every_tool() as (tools, own, context):

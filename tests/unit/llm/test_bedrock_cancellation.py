@@ -48,6 +48,7 @@ async def bedrock() -> AsyncIterator[tuple[FakeBedrock, BedrockProvider]]:
 
 
 @pytest.mark.parametrize("hanging", [[SILENT], [HALF_WAY], [SILENT, HALF_WAY]])
+@pytest.mark.usefixtures("unmeasured")
 async def test_sixty_four_cancelled_runs_leave_all_connections_free(
     bedrock: tuple[FakeBedrock, BedrockProvider], hanging: list[str]
 ) -> None:

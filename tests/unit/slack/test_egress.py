@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from kit.growth import assert_linear, repeated
+from kit.untraced import untraced
 from slackbot.slack.egress import EgressStream, render
 from slackbot.slack.links import REACH
 
@@ -299,6 +300,7 @@ def test_an_independent_reader_finds_nothing_live_but_the_links(markdown: str) -
 
 @settings(max_examples=400)
 @given(HOSTILE, st.data())
+@untraced()
 def test_where_the_pieces_are_cut_changes_nothing(markdown: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.sets(st.integers(0, len(markdown)), max_size=8)))
     pieces = [markdown[a:b] for a, b in zip([0, *cuts], [*cuts, len(markdown)], strict=True)]
@@ -326,6 +328,7 @@ LONG_UNITS = ["`", "a", "[", "<", "]", "!", "(", " ", "\n", "\\", "&", "é", "``
 @example([("```", 1), ("a", REACH - 3), ("\n", 1)], REACH)
 @example([("```", 1), ("\n", 1), ("`", REACH), ("a", 3)], REACH + 4)
 @example([("`", 1), ("a", REACH - 2), ("`", 1)], REACH)
+@untraced()
 def test_what_is_longer_than_the_reach_is_decided_alike(
     runs: list[tuple[str, int]], size: int
 ) -> None:

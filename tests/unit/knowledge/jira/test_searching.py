@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kit.jira import TICKETS, Json, issue, jira_source, keys, page, source_of
 from kit.knowledge import CANARY, answer, hang, hostile_batches, on_a_loop, run_tool
 from kit.loopback import serving
+from kit.untraced import untraced
 from slackbot.demo.jira.search import JiraIndex
 from slackbot.errors import (
     ConfigurationError,
@@ -188,6 +189,7 @@ SEARCHES = st.fixed_dictionaries(
 
 @settings(max_examples=3)
 @given(hostile_batches('x") OR (project = LEGAL) OR (text ~ "x', "LEGAL-7 canary"), SEARCHES)
+@untraced()
 def test_no_search_shows_what_is_closed(
     running: tuple[Runner, JiraSource], texts: list[str], arguments: dict[str, object]
 ) -> None:

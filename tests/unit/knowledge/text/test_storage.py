@@ -14,6 +14,7 @@ from inline_snapshot import snapshot
 
 from kit.bombs import SOUP, WELL_FORMED
 from kit.growth import assert_linear
+from kit.untraced import untraced
 from slackbot.knowledge.text.storage import CUT_NOTE, MAX_CHARACTERS, storage_to_markdown
 from slackbot.knowledge.text.tag_soup import MAX_SOUP
 
@@ -484,6 +485,7 @@ def test_time_grows_with_a_bomb_and_no_faster(bomb: Bomb, read_at_most: int) -> 
         (SOUP["tags"], MAX_SOUP),
     ],
 )
+@untraced()
 def test_bombs_cost_little_memory(bomb: Bomb, read_at_most: int) -> None:
     """At most 64 MiB for as much as is read of a page; a part of it costs its part of that."""
     page = bomb(read_at_most // PART)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 
 from kit.knowledge import hostile_batches
+from kit.untraced import untraced
 from localslack.search_query import parse
 from slackbot.slack.history.channels import Channel
 from slackbot.slack.history.search import Wanted, query_text, search_words, user_id
@@ -38,6 +39,7 @@ INJECTIONS = (
 
 @settings(max_examples=STRINGS // BATCH)
 @given(hostile_batches(*INJECTIONS))
+@untraced()
 def test_a_query_filters_by_what_the_code_says_and_nothing_else(texts: Sequence[str]) -> None:
     assert len(texts) == BATCH
     for text in texts:

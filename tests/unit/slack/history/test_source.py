@@ -274,6 +274,7 @@ async def test_where_no_word_is_wanted_or_found_nothing_is(world: World, keyword
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("place", ["random", "leads", "board", "direct", "others", "unjoined"])
+@pytest.mark.usefixtures("unmeasured")
 async def test_nothing_leaks(way: Way, place: str) -> None:
     """A canary in each place that may not be shown, by each way, with each tool and asker."""
     async with acme(way) as world:
