@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import asynccontextmanager
-from time import time
 from typing import TYPE_CHECKING
 
 import structlog
-from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.response import SocketModeResponse
 
 from slackbot.errors import ConfigurationError
 from slackbot.slack.api.failures import REFUSED_TOKENS, TRANSPORT_ERRORS
@@ -63,6 +64,8 @@ async def socket_mode(
 ) -> AsyncIterator[Socket]:
     """Receive events while the context is open; `on_hello` is awaited at each new connection.
 
+    An envelope is acked as it comes: what Bolt takes to handle a burst would add up in its acks.
+
     Raises:
         ConfigurationError: Slack refuses the token.
     """
@@ -71,9 +74,10 @@ async def socket_mode(
         socket.proxy = None  # slack_sdk takes one from the environment, loopback or not
 
     async def handle(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        began = time()
-        response = await run_async_bolt_app(app, request)
-        await send_async_response(client, request, response, began)
+        ack = SocketModeResponse(envelope_id=request.envelope_id)
+        await client.send_socket_mode_response(ack)
+        await asyncio.sleep(0)  # what came with it is acked before any of it is handled
+        await run_async_bolt_app(app, request)
 
     socket.socket_mode_request_listeners.append(handle)
     try:

@@ -158,7 +158,7 @@ def register(
         await listeners.receive(body)
 
     async def ignore() -> None:
-        """Leave an event be; Slack sends again what no listener acknowledges."""
+        """Leave an event be; Bolt warns of what no listener takes."""
 
     for event_type in dict.fromkeys(event.partition(".")[0] for event in EVENT_SCOPES):
         app.event(event_type)(receive)

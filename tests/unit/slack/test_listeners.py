@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from localslack import DeliveryRules, LocalSlack
 from slackbot.conversation import Incoming, Outcome
@@ -132,17 +133,20 @@ async def test_events_of_no_interest_are_acknowledged(slack: LocalSlack, ears: E
 
 
 async def test_a_crash_is_logged_and_harms_nobody_else(
-    listeners: Listeners, slack: LocalSlack, ears: Ears, caplog: pytest.LogCaptureFixture
+    listeners: Listeners, slack: LocalSlack, ears: Ears
 ) -> None:
     async def crash(incoming: Incoming, _: Reply) -> None:
         if incoming.text == "bad":
             raise RuntimeError("broken")
 
     ears.then = crash
-    slack.say("ana", "general", "bad")
-    slack.say("ana", "general", "good")
-    await slack.until(lambda: ears.done == 1 and not listeners.active)
-    assert ears.texts == ["bad", "good"]
+    with capture_logs() as logs:
+        slack.say("ana", "general", "bad")
+        slack.say("ana", "general", "good")
+        await slack.until(lambda: len(ears.heard) == 2)
+        await listeners.drain(5, 1)
+    assert (ears.texts, ears.done) == (["bad", "good"], 1)
+    assert [log["event"] for log in logs] == ["mention.crashed"]
 
 
 async def test_what_was_found_elsewhere_goes_the_way_of_events(
