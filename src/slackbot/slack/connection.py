@@ -73,13 +73,16 @@ async def socket_mode(
     if app.client.proxy is None:
         socket.proxy = None  # slack_sdk takes one from the environment, loopback or not
 
-    async def handle(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        ack = SocketModeResponse(envelope_id=request.envelope_id)
-        await client.send_socket_mode_response(ack)
+    async def ack(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        response = SocketModeResponse(envelope_id=request.envelope_id)
+        await client.send_socket_mode_response(response)
+
+    async def handle(_: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         await asyncio.sleep(0)  # what came with it is acked before any of it is handled
         await run_async_bolt_app(app, request)
 
-    socket.socket_mode_request_listeners.append(handle)
+    # One after the other for each envelope, and the second also where the first one fails.
+    socket.socket_mode_request_listeners += [ack, handle]
     try:
         await _first_address(socket)
         await socket.connect()

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from localslack import App, LocalSlack
     from slackbot.slack.events import BotIdentity
 
-
 BURST = 20
 
 
@@ -70,3 +69,22 @@ async def test_all_of_a_burst_is_acked_before_any_of_it_is_handled(
             slack.say("ana", "general", f"n{number}")
         await slack.until(lambda: len(happened) == 2 * BURST)
     assert happened == ["acked"] * BURST + ["handled"] * BURST
+
+
+async def test_an_event_whose_ack_cannot_be_sent_is_handled_all_the_same(
+    slack: LocalSlack, app: App, bot: BotIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack sends it again, perhaps a minute later; that it was taken already is known by then."""
+    is_handled = asyncio.Event()
+
+    async def lost(_: Socket, __: SocketModeResponse) -> None:
+        raise ConnectionResetError
+
+    async def handled() -> None:
+        is_handled.set()
+
+    monkeypatch.setattr(Socket, "send_socket_mode_response", lost)
+    async with connected(slack, app, bot, handled), asyncio.timeout(30):
+        slack.say("ana", "general", "hi")
+        await is_handled.wait()
+    assert not any(sent.acked for sent in slack.deliveries)

@@ -108,7 +108,8 @@ export class Scroller extends EventTarget {
     const top = this.viewport.getBoundingClientRect().top;
     const messages = [...this.content.querySelectorAll("article")];
     const inSight = messages.findIndex((element) => element.getBoundingClientRect().bottom > top);
-    const chosen = messages[inSight || 1] ?? messages[inSight];
+    const isOldest = inSight === 0 && messages.length > 1;
+    const chosen = messages[isOldest ? 1 : inSight];
     return chosen ? { ts: chosen.dataset.ts, offset: chosen.getBoundingClientRect().top - top } : null;
   }
 
